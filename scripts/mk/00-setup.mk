@@ -1,0 +1,15 @@
+# Set-up and generated registers.
+setup: .venv/.ready  ## install what is needed (apt, pip into .venv; pinned)
+.venv/.ready: scripts/setup scripts/requirements.txt
+	scripts/setup
+	@touch $@
+
+REGS := $(B)/gen/pw_regs.h
+registers: $(REGS)  ## generate register headers (C, Verilog) and the HTML manual
+$(REGS): rtl/regs/pw_soc.rdl rtl/regs/pw_frontend.rdl | .venv/.ready
+	@mkdir -p $(B)/gen
+	.venv/bin/peakrdl raw-header $< -o $(B)/gen/pw_regs.h --format c --base-name PW
+	.venv/bin/peakrdl raw-header $< -o $(B)/gen/pw_regs.vh --format svh --base-name PW
+	.venv/bin/peakrdl c-header $< -o $(B)/gen/pw_masks.h
+	.venv/bin/peakrdl html $< -o $(B)/gen/registers
+.PHONY: setup registers
