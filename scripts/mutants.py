@@ -10,7 +10,7 @@ tests/mutants/mutants.txt, one mutant a block:
     + text that replaces it
 Usage: mutants.py [--sample N] [--only NAME]. Writes build/mutants/report.json; exit 1 if a mutant survives.
 """
-import argparse, json, pathlib, random, subprocess, sys, time
+import argparse, json, pathlib, random, re, subprocess, sys, time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LIST = ROOT / "tests/mutants/mutants.txt"
@@ -105,7 +105,10 @@ def main():
             code, out = run(tree, m["test"], args.timeout)
         finally:
             path.write_text(good)
-        killed = code != 0
+        # Red means that a test ran and failed (or hung); a mutant that does not build shows nothing.
+        killed = code == "timeout" or (code != 0 and re.search(r"\b[1-9]\d* failed", out) is not None)
+        if code not in (0, "timeout") and not killed:
+            fail(f"{m['where']}: '{m['name']}' did not get as far as a test:\n{out[-1500:]}")
         results.append({"name": m["name"], "what": m["what"], "file": m["file"], "test": m["test"], "killed": killed,
                         "exit": code, "seconds": round(time.time() - start, 1)})
         print(f"{'killed  ' if killed else 'SURVIVED'} {m['name']}: {m['what']} ({m['test']}, {results[-1]['seconds']} s)", flush=True)
