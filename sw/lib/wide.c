@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "wide.h"
+
+void pw_wide_mac(uint32_t acc[5], uint64_t a, const uint32_t k[3])
+{
+    for (unsigned j = 0; j < 2; j++) {
+        uint32_t aj = (uint32_t)(a >> (32 * j));
+        uint64_t c = 0;
+        for (unsigned i = 0; i < 3; i++) {
+            c += (uint64_t)aj * k[i] + acc[i + j]; /* (2^32-1)^2 + 2 (2^32-1) = 2^64 - 1: never wraps */
+            acc[i + j] = (uint32_t)c;
+            c >>= 32;
+        }
+        for (unsigned i = j + 3; i < 5; i++) {
+            c += acc[i];
+            acc[i] = (uint32_t)c;
+            c >>= 32;
+        }
+    }
+}
+
+void pw_wide_mul(uint32_t p[4], uint64_t a, uint64_t b)
+{
+    uint32_t acc[5] = {0}, k[3] = {(uint32_t)b, (uint32_t)(b >> 32), 0};
+    pw_wide_mac(acc, a, k);
+    for (unsigned i = 0; i < 4; i++)
+        p[i] = acc[i];
+}
+
+void pw_wide_shl(uint32_t *num, unsigned n, unsigned bits)
+{
+    unsigned words = bits / 32, rest = bits % 32;
+    for (unsigned i = n; i-- > 0;) {
+        uint32_t hi = i >= words ? num[i - words] : 0;
+        uint32_t lo = i >= words + 1 ? num[i - words - 1] : 0;
+        num[i] = rest ? hi << rest | lo >> (32 - rest) : hi;
+    }
+}
+
+uint64_t pw_wide_div(uint32_t *num, unsigned n, uint64_t den)
+{
+    uint64_t rem = 0;
+    for (unsigned i = n; i-- > 0;) {
+        uint32_t w = num[i];
+        for (unsigned bit = 0; bit < 32; bit++) {
+            rem = rem << 1 | w >> 31;
+            w <<= 1;
+            if (rem >= den) {
+                rem -= den;
+                w |= 1;
+            }
+        }
+        num[i] = w;
+    }
+    return rem;
+}
+
+uint64_t pw_mul_shift(uint64_t a, uint64_t b, unsigned shift)
+{
+    uint32_t acc[5] = {0}, k[3] = {(uint32_t)b, (uint32_t)(b >> 32), 0};
+    acc[(shift - 1) / 32] = UINT32_C(1) << ((shift - 1) % 32); /* half */
+    pw_wide_mac(acc, a, k);
+
+    unsigned w = shift / 32, rest = shift % 32; /* w <= 2 */
+    uint32_t above = w < 2 ? acc[w + 3] : 0;
+    if (above != 0 || acc[w + 2] >> rest != 0)
+        return UINT64_MAX;
+    uint64_t r = (uint64_t)acc[w + 1] << 32 | acc[w];
+    return rest ? r >> rest | (uint64_t)acc[w + 2] << (64 - rest) : r;
+}
+
+int64_t pw_div_round(int64_t n, int64_t d)
+{
+    return (n >= 0 ? n + d / 2 : n - d / 2) / d;
+}
+
+uint32_t pw_isqrt64(uint64_t x)
+{
+    uint64_t root = 0, bit = UINT64_C(1) << 62;
+    while (bit > x)
+        bit >>= 2;
+    for (; bit != 0; bit >>= 2) {
+        if (x >= root + bit) {
+            x -= root + bit;
+            root = (root >> 1) + bit;
+        } else {
+            root >>= 1;
+        }
+    }
+    return (uint32_t)root;
+}
+
+/* atan(2^-i) in degrees, sQ.20 */
+static const int32_t atan_deg_f20[20] = {
+    47185920, 27855475, 14718068, 7471121, 3750058, 1876857, 938658, 469357, 234682, 117342,
+    58671,    29335,    14668,    7334,    3667,    1833,    917,    458,    229,    115,
+};
+
+int32_t pw_atan2_cdeg(int64_t y, int64_t x)
+{
+    uint64_t ax = x < 0 ? 0 - (uint64_t)x : (uint64_t)x, ay = y < 0 ? 0 - (uint64_t)y : (uint64_t)y;
+    if ((ax | ay) == 0)
+        return 0;
+    while ((ax | ay) >> 29) { /* to 29 bits: the CORDIC grows by 1.65 x sqrt(2) */
+        ax >>= 1;
+        ay >>= 1;
+    }
+    while (!((ax | ay) >> 28)) {
+        ax <<= 1;
+        ay <<= 1;
+    }
+    int32_t cx = (int32_t)ax, cy = (int32_t)ay, deg_f20 = 0;
+    for (unsigned i = 0; i < 20; i++) {
+        int32_t dx = cy >> i, dy = cx >> i;
+        if (cy >= 0) {
+            cx += dx;
+            cy -= dy;
+            deg_f20 += atan_deg_f20[i];
+        } else {
+            cx -= dx;
+            cy += dy;
+            deg_f20 -= atan_deg_f20[i];
+        }
+    }
+    if (x < 0)
+        deg_f20 = 180 * (1 << 20) - deg_f20;
+    int32_t cdeg = (int32_t)pw_div_round((int64_t)deg_f20 * 100, 1 << 20);
+    return y < 0 ? -cdeg : cdeg;
+}
