@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Everything around the FPGA, as both tiers use it: SPI parts, LCD, terminals, buttons, switches, LEDs, pulse counters. */
+#ifndef PW_BOARD_H
+#define PW_BOARD_H
+#include "flash.h"
+#include "fram.h"
+#include "lcd.h"
+#include "uart_pty.h"
+#include "w5500.h"
+
+#define PW_BOARD_UARTS 4
+#define PW_BOARD_MAX_CT 54
+
+enum pw_button { PW_BUTTON_UP = 1, PW_BUTTON_DOWN = 2, PW_BUTTON_ENTER = 4, PW_BUTTON_BACK = 8 };   /* bits of pw_board.buttons */
+
+struct pw_board_opts {
+    const char *fram_path, *flash_path;          /* files, NULL = memory only */
+    const char *pty_dir;                         /* folder of the links console, rs485, optical, module; NULL = no links */
+    int32_t modbus_port;                         /* PC's port for the chip's port 502; 0 = any free ones */
+    uint16_t chip_port;                          /* port the meter serves, to reserve (502) */
+};
+
+struct pw_board {
+    uint64_t now_ns;                             /* virtual time; the tier moves it */
+    struct pw_fram fram;
+    struct pw_flash flash;
+    struct pw_w5500 eth;
+    struct pw_lcd lcd;
+    struct pw_uart_pty uart[PW_BOARD_UARTS];     /* 0 console, 1 RS-485, 2 optical, 3 module port */
+    bool fram_created;                           /* FRAM content is new: all zero */
+    int host_port;                               /* where the PC reaches the meter's Modbus port */
+    uint8_t buttons;                             /* enum pw_button */
+    bool unsealed, power_fail;
+    uint8_t leds;                                /* bit 0 status, 1 load, 2 fault, 3 infra-red */
+    uint64_t pulses[PW_BOARD_MAX_CT];            /* pulses seen on each output */
+    uint64_t next_poll_ns;
+};
+
+/** @return 0, or -1 with one line in err */
+int pw_board_open(struct pw_board *b, const struct pw_board_opts *o, char *err, size_t err_n);
+void pw_board_close(struct pw_board *b);
+/** Serves sockets and terminals of the PC when a millisecond of virtual time has passed, else returns at once. */
+void pw_board_poll(struct pw_board *b);
+#endif

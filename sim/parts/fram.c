@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fram.h"
+#include "backing.h"
+#include <string.h>
+
+enum { WREN = 0x06, WRDI = 0x04, RDSR = 0x05, WRSR = 0x01, READ = 0x03, FSTRD = 0x0B, WRITE = 0x02, SLEEP = 0xB9, RDID = 0x9F };
+enum { WEL = 0x02, BP = 0x0C, WPEN = 0x80 };
+
+static const uint8_t fm25v02a_id[9] = { 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0xC2, 0x22, 0x08 };
+
+static bool is_protected(const struct pw_fram *f, uint32_t addr)
+{
+    static const uint32_t first[4] = { PW_FRAM_SIZE, 0x6000, 0x4000, 0x0000 };   /* none, upper quarter, upper half, all */
+    return addr >= first[(f->status & BP) >> 2];
+}
+
+static void store(struct pw_fram *f, uint8_t b)
+{
+    if (!(f->status & WEL) || is_protected(f, f->addr)) {
+        f->n_refused++;
+    } else if (f->cut_after != 0) {
+        f->mem[f->addr] = b;
+        f->n_writes++;
+        if (f->cut_after > 0)
+            f->cut_after--;
+    }
+    f->addr = (f->addr + 1) % PW_FRAM_SIZE;
+}
+
+static void fram_select(void *ctx, bool on)
+{
+    struct pw_fram *f = ctx;
+    if (on) {
+        f->n_in = 0;
+        f->ignore = f->asleep;            /* this select wakes the part, 400 us later; what it carries is lost */
+        f->asleep = false;
+        return;
+    }
+    if (f->ignore || f->n_in == 0)
+        return;
+    if (f->op == WREN)
+        f->status |= WEL;
+    else if (f->op == WRDI || (f->op == WRITE && f->n_in >= 3) || (f->op == WRSR && f->n_in >= 2))
+        f->status &= (uint8_t)~WEL;
+    else if (f->op == SLEEP)
+        f->asleep = true;
+}
+
+static uint8_t fram_out(void *ctx)
+{
+    struct pw_fram *f = ctx;
+    if (f->ignore || f->n_in == 0)
+        return 0xFF;
+    unsigned header = f->op == FSTRD ? 4 : 3;
+    switch (f->op) {
+    case RDSR:
+        return f->status;
+    case RDID:
+        return f->n_in <= sizeof fm25v02a_id ? fm25v02a_id[f->n_in - 1] : 0;
+    case READ:
+    case FSTRD:
+        return f->n_in >= header ? f->mem[f->addr] : 0xFF;
+    default:
+        return 0xFF;
+    }
+}
+
+static void fram_in(void *ctx, uint8_t b)
+{
+    struct pw_fram *f = ctx;
+    unsigned n = f->n_in < 255 ? f->n_in++ : 255;     /* place of this byte; only the first few matter */
+    if (f->ignore)
+        return;
+    if (n == 0) {
+        f->op = b;
+        f->addr = 0;
+        return;
+    }
+    bool addressed = f->op == READ || f->op == FSTRD || f->op == WRITE;
+    if (addressed && n <= 2)
+        f->addr = ((f->addr << 8) | b) % PW_FRAM_SIZE;
+    else if (f->op == WRITE)
+        store(f, b);
+    else if (f->op == READ || (f->op == FSTRD && n >= 4))
+        f->addr = (f->addr + 1) % PW_FRAM_SIZE;
+    else if (f->op == WRSR && n == 1 && (f->status & WEL))
+        f->status = (uint8_t)((f->status & WEL) | (b & (WPEN | BP)));
+}
+
+int pw_fram_open(struct pw_fram *f, const char *path, bool *created, char *err, size_t err_n)
+{
+    memset(f, 0, sizeof *f);
+    f->cut_after = -1;
+    f->mapped = path != NULL;
+    f->mem = pw_backing_open(path, PW_FRAM_SIZE, 0x00, created, err, err_n);
+    return f->mem != NULL ? 0 : -1;
+}
+
+void pw_fram_close(struct pw_fram *f)
+{
+    pw_backing_close(f->mem, PW_FRAM_SIZE);
+    f->mem = NULL;
+}
+
+struct pw_spi_part pw_fram_part(struct pw_fram *f)
+{
+    return (struct pw_spi_part){ .select = fram_select, .out = fram_out, .in = fram_in, .ctx = f };
+}

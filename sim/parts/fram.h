@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPI FRAM, 32 KiB (FM25V02A and alike): WREN, WRDI, RDSR, WRSR, READ, FSTRD, WRITE, SLEEP, RDID.
+ * Source of op codes and rules: facts/parts.md section 3; id bytes as in the FM25V02A data sheet. */
+#ifndef PW_FRAM_H
+#define PW_FRAM_H
+#include <stddef.h>
+#include "spi_part.h"
+
+#define PW_FRAM_SIZE 32768u
+
+struct pw_fram {
+    uint8_t *mem;              /* PW_FRAM_SIZE bytes: own memory or a mapped file */
+    bool mapped;
+    uint8_t status;            /* WPEN 80, BP1 08, BP0 04, WEL 02 */
+    bool asleep, ignore;
+    uint8_t op;
+    uint32_t addr;
+    unsigned n_in;             /* bytes since chip select */
+    uint64_t n_writes;         /* bytes stored since open */
+    int64_t cut_after;         /* tests: bytes stored until the power fails (later ones are lost); -1 = never */
+    unsigned n_refused;        /* writes without WREN, or into a protected block */
+};
+
+/** @param path  file that keeps the content (created, filled with 00, if absent), or NULL for memory only
+ *  @param[out] created  true if the content is new (all zero); may be NULL
+ *  @return 0, or -1 with a message in err (file not readable, or not 32768 bytes long) */
+int pw_fram_open(struct pw_fram *f, const char *path, bool *created, char *err, size_t err_n);
+void pw_fram_close(struct pw_fram *f);
+struct pw_spi_part pw_fram_part(struct pw_fram *f);
+#endif
