@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: CERN-OHL-P-2.0
+`default_nettype none
+// pw_wdt - watchdog. Registers: pw_wdt in rtl/regs/pw_soc.rdl. Off after every reset until PERIOD is written.
+//   Resets between PERIOD and PERIOD + 1 ms after the last kick (or write of PERIOD).
+module pw_wdt (
+    input  wire        clk,
+    input  wire        rst,
+    input  wire        us_i,
+    input  wire        stb_i,
+    input  wire        we_i,
+    input  wire [7:2]  adr_i,
+    input  wire [31:0] dat_i,
+    output wire [15:0] dat_o,
+    output reg         bite_o             // one clk: reset now
+);
+    `include "pw_regs.vh"
+    localparam [63:0] A_PERIOD = `PW_WDT_PERIOD_BASE_ADDR, A_KICK = `PW_WDT_KICK_BASE_ADDR;
+    reg [15:0] period_q, left_q;
+    reg [9:0]  us_q;                      // 0..999
+    wire       ms = us_i && (us_q == 10'd999);
+    wire       set = stb_i && we_i && adr_i == A_PERIOD[7:2] && dat_i[15:0] != 16'd0;
+    wire       kick = stb_i && we_i && adr_i == A_KICK[7:2] && dat_i[7:0] == 8'h57;
+    assign dat_o = (adr_i == A_PERIOD[7:2]) ? period_q : 16'd0;
+
+    always @(posedge clk) begin
+        if (us_i) us_q <= ms ? 10'd0 : us_q + 1'b1;
+        bite_o <= 1'b0;
+        if (ms && period_q != 16'd0) begin
+            left_q <= left_q - 1'b1;
+            bite_o <= (left_q == 16'd0);
+        end
+        if (kick) left_q <= period_q;
+        if (set) begin
+            period_q <= dat_i[15:0];
+            left_q   <= dat_i[15:0];
+        end
+        if (rst) begin
+            period_q <= 16'd0;
+            us_q     <= 10'd0;
+            bite_o   <= 1'b0;
+        end
+    end
+endmodule
+`default_nettype wire
