@@ -1,0 +1,21 @@
+# Analog side of the simulation: scenarios, recordings, modulators. Library: $(ANALOG_LIB), header sim/analog/panel.h
+# (link with -lm and sw/lib/config.c and what it needs).
+ANALOG_B     := $(B)/analog
+ANALOG_SRC   := $(wildcard sim/analog/*.c)
+ANALOG_HDR   := $(wildcard sim/analog/*.h) sw/lib/config.h
+ANALOG_OBJ   := $(ANALOG_SRC:sim/analog/%.c=$(ANALOG_B)/%.o)
+ANALOG_CFG   := sw/lib/config.c sw/lib/crc32.c sw/lib/wide.c
+ANALOG_LIB   := $(ANALOG_B)/libpwanalog.a
+# No contraction of products and sums: the same bits with SSE2, AVX2 and on machines with fused multiply-add.
+ANALOG_FLAGS := -std=gnu11 -O3 -g -fno-math-errno -ffp-contract=off -fPIC -Wall -Wextra -Werror -Isim/analog -Isw/lib
+
+$(ANALOG_B)/%.o: sim/analog/%.c $(ANALOG_HDR)
+	@mkdir -p $(@D)
+	$(CC) $(ANALOG_FLAGS) -c $< -o $@
+
+$(ANALOG_LIB): $(ANALOG_OBJ)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(ANALOG_B)/libpwanalog.so: $(ANALOG_OBJ) $(ANALOG_CFG)
+	$(CC) $(ANALOG_FLAGS) -shared -o $@ $^ -lm

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A scenario file as read: scn_read.c fills it, scenario.c makes a panel of it. */
+#ifndef PW_SIM_SCN_H
+#define PW_SIM_SCN_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+#include "loads.h"
+#include "panel_impl.h"
+
+#define PW_SCN_MAX_LINE  1024
+#define PW_SCN_MAX_TOKEN 64
+
+enum pw_on { PW_ON_A, PW_ON_B, PW_ON_C, PW_ON_AB, PW_ON_BC, PW_ON_CA, PW_ON_DEFAULT };  /* first six = enum pw_vsel */
+
+struct pw_scn_voltage {
+    double volts, angle, ratio_error, noise, offset;
+    struct pw_harmonics list;
+};
+
+struct pw_scn_ct {
+    double rated, secondary_ma, burden, clip_mv;            /* A, mA, ohm, mV peak at full scale of the modulator */
+    double ratio_error, phase_error, noise, offset;         /* %, degrees lead, dB of a full-scale sine, % of full scale */
+    double saturation;                                      /* A peak primary, 0 = none */
+    int reversed, polarity, calibrated;
+};
+
+struct pw_scn_load {
+    int line;
+    struct pw_load_shape shape;
+    unsigned n_ct, ct[3];
+    double watts, amps, percent;                            /* one is set; 0 = not given */
+    double pf;                                              /* 0 = not given */
+    double angle;                                           /* 1e9 = not given */
+    int lead;                                               /* -1 = not given */
+    double on_s, off_s, inrush, inrush_s;
+    int on;                                                 /* enum pw_on */
+    char name[PW_NAME_MAX], point[PW_NAME_MAX];
+};
+
+struct pw_scn {
+    const char *path;
+    int line;
+    char *err;
+    size_t err_size;
+    unsigned n_ct;                                          /* of the hardware */
+    char name[PW_NAME_MAX];
+    int have_service, split;
+    double freq_hz;
+    struct pw_scn_voltage v[PW_PANEL_N_V];
+    double v_fs, pulse_wh, creep_w, window_cycles;          /* v_fs, window: 0 = choose */
+    struct pw_scn_ct ct[PW_PANEL_MAX_CT];
+    struct pw_scn_load load[PW_PANEL_MAX_CT];
+    unsigned n_load;
+    int load_of_ct[PW_PANEL_MAX_CT];                        /* -1 = none */
+};
+
+/* "path:line: what" into err; returns false always. */
+bool pw_scn_fail(struct pw_scn *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Keys of a statement: "key=value", checked against their range. */
+enum pw_key_type { PW_KEY_NUM, PW_KEY_BOOL, PW_KEY_TEXT, PW_KEY_LIST, PW_KEY_ON };
+struct pw_key {
+    const char *name;
+    enum pw_key_type type;
+    size_t offset;                                          /* of the field in the statement's struct */
+    double min, max;
+};
+bool pw_scn_keys(struct pw_scn *s, char **token, unsigned n, const struct pw_key *key, unsigned n_key, void *base);
+bool pw_scn_number(struct pw_scn *s, const char *what, const char *text, double min, double max, double *out);
+/* "0-5,8" -> member[ct] = 1 in the order given in list[]. */
+bool pw_scn_ct_list(struct pw_scn *s, const char *text, unsigned list[], unsigned *n);
+/* Splits a line into tokens in place; "..." keeps blanks, # begins a comment. */
+bool pw_scn_tokens(struct pw_scn *s, char *line, char *token[], unsigned *n);
+
+bool pw_scn_read(struct pw_scn *s);                         /* scn_read.c: the whole file */
+#endif
