@@ -119,7 +119,7 @@ static int check_ct(const struct pw_config *c, unsigned k, struct pw_config_faul
         return ct->point < PW_MAX_CT ? PW_OK : bad(fault, "ct", i, "point");
     if (ct->point >= c->n_points)                    return bad(fault, "ct", i, "point");
     /* The gateware subtracts samples for a line voltage: both need one scale. */
-    if (ct->vsel >= PW_VAB && c->v[ct->vsel - PW_VAB].v_fs_mv != c->v[(ct->vsel - PW_VAB + 1) % PW_N_V].v_fs_mv)
+    if (ct->vsel >= PW_VAB && c->v[ct->vsel - PW_VAB].v_fs_mv != c->v[(ct->vsel - PW_VAB + 1u) % PW_N_V].v_fs_mv)
         return bad(fault, "ct", i, "vsel");
     /* One residue collects the energy of all CTs of a point: one unit. */
     unsigned lead = (unsigned)pw_config_point_lead(c, ct->point);

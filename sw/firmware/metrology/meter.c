@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "meter.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "wide.h"
+
+#define FREQ_MIN_MHZ 40000u
+#define FREQ_MAX_MHZ 70000u
+
+int pw_meter_init(struct pw_meter *m, const struct pw_hal *hal, uint32_t clk_hz)
+{
+    struct pw_fe_caps caps;
+    memset(m, 0, sizeof *m);
+    m->hal = hal;
+    if (!pw_fe_caps_read(hal, &caps))
+        return PW_ERR_MAGIC;
+    if (caps.n_ct < 1 || caps.n_ct > PW_MAX_CT || caps.n_v != PW_N_V || caps.mod_div == 0 || caps.osr_log2 < 6 || caps.osr_log2 > 12 ||
+        clk_hz < 1000000 || clk_hz > 250000000)
+        return PW_ERR_RANGE;
+    m->rate = (struct pw_rate){clk_hz, caps.mod_div, caps.osr_log2};
+    m->n_ct = caps.n_ct;
+    m->fs_mhz = pw_scale_fs_mhz(&m->rate);
+    return m->fs_mhz > 16 * FREQ_MAX_MHZ ? PW_OK : PW_ERR_RANGE;
+}
+
+static uint64_t ct_vi_uw(const struct pw_config *cfg, unsigned k)
+{
+    return (uint64_t)cfg->v[cfg->ct[k].vsel % PW_N_V].v_fs_mv * cfg->ct[k].i_fs_ma;
+}
+
+static void configure_v(struct pw_meter *m, unsigned ch)
+{
+    const struct pw_config_v *v = &m->cfg->v[ch];
+    struct pw_fe_params p = {.gain_f17 = v->gain_f17, .delay = v->delay, .point_ch = (uint8_t)ch};
+    pw_fe_write_params(m->hal, ch, &p);
+}
+
+static void configure_ct(struct pw_meter *m, unsigned k)
+{
+    const struct pw_config *cfg = m->cfg;
+    const struct pw_config_ct *ct = &cfg->ct[k];
+    const struct pw_config_point *pt = &cfg->point[ct->point];
+    unsigned lead = (unsigned)pw_config_point_lead(cfg, ct->point);
+    uint64_t vi = ct_vi_uw(cfg, k);
+    uint32_t samples = (uint32_t)((uint64_t)cfg->window_cycles * m->fs_mhz / (1000u * cfg->nominal_hz));
+    struct pw_fe_params p = {
+        .gain_f17 = ct->gain_f17,
+        .vsel = ct->vsel,
+        .pol = ct->pol,
+        .delay = ct->delay,
+        .point_ch = (uint8_t)(PW_N_V + lead),
+        .creep = pw_scale_creep(vi, pt->creep_mw, samples),
+        .quantum = lead == k ? pw_scale_quantum(&m->rate, vi, pt->pulse_weight_mwh) : 0,
+    };
+    pw_fe_write_params(m->hal, PW_N_V + k, &p);
+    pw_scale_energy(&m->rate, vi, m->energy->ct[k].k_f96);
+}
+
+static void configure_channel(struct pw_meter *m, unsigned ch)
+{
+    if (ch < PW_N_V)
+        configure_v(m, ch);
+    else
+        configure_ct(m, ch - PW_N_V);
+}
+
+static void set_window(struct pw_meter *m)
+{
+    uint32_t longest = (uint32_t)((uint64_t)m->cfg->window_cycles * m->fs_mhz / FREQ_MIN_MHZ) + 16;
+    m->window_max = (uint16_t)(longest < 1024 ? 1024 : longest > 8191 ? 8191 : longest);
+    pw_fe_set_window(m->hal, m->cfg->window_cycles, m->zc_src, m->window_max);
+}
+
+void pw_meter_start(struct pw_meter *m, const struct pw_config *cfg, struct pw_energy *energy, bool restored)
+{
+    m->cfg = cfg;
+    m->energy = energy;
+    m->beta_f19 = pw_scale_beta(&m->rate, cfg->nominal_hz * 1000u);
+    pw_fe_set_beta(m->hal, m->beta_f19);
+    set_window(m);
+    for (unsigned ch = 0; ch < PW_N_V + m->n_ct; ch++)
+        configure_channel(m, ch);
+
+    bool goes_on = pw_fe_locked(m->hal);
+    uint32_t samples = pw_fe_samples(m->hal);
+    for (unsigned k = 0; k < m->n_ct; k++) {
+        struct pw_energy_ct *c = &energy->ct[k];
+        c->samples = samples;
+        if (!goes_on)
+            pw_fe_restore(m->hal, PW_N_V + k, c->raw, c->residue);
+        else if (restored)
+            c->samples = samples - UINT32_C(0x80000000); /* how long ago it was saved is unknown: no limit on the first step */
+        else
+            c->rejects = UINT8_MAX; /* nothing known: take the first reading as the start */
+    }
+    pw_fe_lock(m->hal);
+    m->freq_mhz = m->out.freq_mhz = cfg->nominal_hz * 1000u;
+}
+
+void pw_meter_reconfigure(struct pw_meter *m)
+{
+    set_window(m);
+    m->configure = (uint8_t)(PW_N_V + m->n_ct);
+}
+
+/* A window in which the crossings stopped: count on the voltage that is there. */
+static void choose_zc_src(struct pw_meter *m)
+{
+    unsigned best = m->zc_src;
+    for (unsigned i = 0; i < PW_N_V; i++)
+        if (m->v_square[i] / 4 > m->v_square[best])
+            best = i;
+    if (best == m->zc_src)
+        return;
+    m->zc_src = (uint8_t)best;
+    set_window(m);
+    m->frac_known = false;
+}
+
+static void measure_frequency(struct pw_meter *m)
+{
+    uint32_t frac = pw_scale_zc_frac(m->win.zc_before_f23, m->win.zc_after_f23);
+    bool whole = !m->win.timeout && m->win.cycles > 0;
+    bool ok = whole && m->unbroken && m->frac_known;
+    if (ok) {
+        uint32_t f = pw_scale_freq_mhz(&m->rate, m->win.cycles, m->win.samples, m->frac_f24, frac);
+        ok = f >= FREQ_MIN_MHZ && f <= FREQ_MAX_MHZ;
+        if (ok)
+            m->freq_mhz = f;
+    }
+    m->freq_valid = ok;
+    m->frac_known = whole;
+    m->frac_f24 = frac;
+    uint32_t beta = pw_scale_beta(&m->rate, m->freq_mhz);
+    if (beta != m->beta_f19) {
+        m->beta_f19 = beta;
+        pw_fe_set_beta(m->hal, beta);
+    }
+}
+
+static void take_voltage(struct pw_meter *m, unsigned ch, const struct pw_fe_channel *c)
+{
+    m->v_cross[ch] = c->p;
+    m->v_square[ch] = c->square;
+    m->v_lag_cdeg[ch] = (int16_t)pw_atan2_cdeg(c->q, c->p);
+    m->v[ch] = (struct pw_meas_v){
+        .v_mv = pw_scale_rms(c->square, m->cfg->v[ch].v_fs_mv, m->win.samples),
+        .flags = (uint16_t)(c->flags & (PW_CH_OVF | PW_CH_CLIP | PW_CH_STUCK)),
+    };
+}
+
+/* Voltages are complete: angles behind A. */
+static void finish_voltages(struct pw_meter *m)
+{
+    int32_t angle = 0;
+    for (unsigned i = 0; i < PW_N_V; i++) {
+        m->v[i].angle_cdeg = (int16_t)angle;
+        angle += m->v_lag_cdeg[i];
+        if (angle > 18000)
+            angle -= 36000;
+        else if (angle <= -18000)
+            angle += 36000;
+    }
+}
+
+static uint32_t selected_voltage_mv(const struct pw_meter *m, unsigned vsel)
+{
+    if (vsel <= PW_VC)
+        return m->v[vsel].v_mv;
+    unsigned a = vsel - PW_VAB, b = (a + 1) % PW_N_V; /* (Va - Vb)^2 = Va^2 + Vb^2 - 2 Va Vb */
+    int64_t sq = (int64_t)(m->v_square[a] + m->v_square[b]) - 2 * m->v_cross[a];
+    return pw_scale_rms(sq < 0 ? 0 : (uint64_t)sq, m->cfg->v[a].v_fs_mv, m->win.samples);
+}
+
+/* Between two windows in a row, energy grows by exactly the window sum, or not at all below the no-load threshold. */
+static bool adds_up(const struct pw_energy_ct *before, const struct pw_fe_channel *c)
+{
+    uint64_t p = c->p < 0 ? 0 - (uint64_t)c->p : (uint64_t)c->p, q = c->q < 0 ? 0 - (uint64_t)c->q : (uint64_t)c->q;
+    uint64_t dp = 0, dq = 0;
+    for (unsigned i = 0; i < PW_N_ENERGY; i++)
+        *(i < PW_VARH_Q1 ? &dp : &dq) += c->energy[i] - before->raw[i];
+    return dp == ((c->flags & PW_CH_CREEP) ? 0 : p) && (dq == q || dq == 0);
+}
+
+static void take_ct(struct pw_meter *m, unsigned k, const struct pw_fe_channel *c)
+{
+    const struct pw_config_ct *cfg = &m->cfg->ct[k];
+    struct pw_meas_ct *o = &m->ct[k];
+    uint64_t vi = ct_vi_uw(m->cfg, k);
+    o->v_mv = selected_voltage_mv(m, cfg->vsel);
+    o->i_ma = pw_scale_rms(c->square, cfg->i_fs_ma, m->win.samples);
+    o->p_mw = pw_scale_power_mw(c->p, vi, m->win.samples);
+    o->q_mvar = pw_scale_power_mw(c->q, vi, m->win.samples);
+    o->s_mva = pw_scale_va(o->v_mv, o->i_ma);
+    o->flags = (uint16_t)(c->flags | (m->win.timeout ? PW_FLAG_NO_CYCLES : 0));
+    if (o->p_mw == INT32_MAX || o->p_mw == -INT32_MAX || o->q_mvar == INT32_MAX || o->q_mvar == -INT32_MAX || o->s_mva == UINT32_MAX)
+        o->flags |= PW_FLAG_RANGE;
+    bool load = (c->flags & PW_CH_CREEP) == 0; /* of noise these two mean nothing */
+    o->pf_e4 = load ? pw_scale_pf(o->p_mw, o->s_mva) : 0;
+    o->angle_cdeg = load ? (int16_t)pw_atan2_cdeg(c->q, c->p) : 0;
+
+    struct pw_energy_ct *e = &m->energy->ct[k];
+    bool known = e->rejects == 0;
+    if (m->unbroken && known && !adds_up(e, c))
+        m->mismatches++;
+    if (e->rejects == UINT8_MAX) { /* first reading after a restart without a saved image */
+        memcpy(e->raw, c->energy, sizeof e->raw);
+        e->rejects = 0;
+    }
+    (void)pw_energy_update(m->energy, k, c, pw_fe_samples(m->hal), m->window_max);
+}
+
+static void publish(struct pw_meter *m)
+{
+    struct pw_snapshot *s = &m->out;
+    if (m->win.timeout)
+        choose_zc_src(m);
+    s->seq++;
+    s->fe_seq = m->win.seq;
+    s->samples = m->win.samples;
+    s->cycles = m->win.cycles;
+    s->timeout = m->win.timeout;
+    s->freq_mhz = m->freq_mhz;
+    s->freq_valid = m->freq_valid;
+    s->time_us = pw_uptime_us(m->hal);
+    memcpy(s->v, m->v, sizeof s->v);
+    memcpy(s->ct, m->ct, m->n_ct * sizeof s->ct[0]);
+    for (unsigned k = 0; k < m->n_ct; k++)
+        for (unsigned i = 0; i < PW_N_ENERGY; i++)
+            s->energy[k][i] = pw_energy_get(&m->energy->ct[k], (enum pw_energy_kind)i);
+}
+
+static bool begin_pass(struct pw_meter *m)
+{
+    uint16_t seq;
+    if (!pw_fe_seq(m->hal, &seq) || (m->win.samples != 0 && seq == m->win.seq) || (m->win.samples == 0 && seq == 0))
+        return false; /* closing, or nothing new */
+    uint16_t last = m->win.seq;
+    bool first = m->win.samples == 0;
+    struct pw_fe_window win;
+    if (pw_fe_read_window(m->hal, &win) != PW_OK || win.samples == 0)
+        return false;
+    m->win = win;
+    uint16_t gap = (uint16_t)(win.seq - last);
+    m->unbroken = !first && gap == 1 && m->step == 0;
+    if (!first)
+        m->missed += gap - 1u + (m->step != 0);
+    measure_frequency(m);
+    m->step = 1;
+    return true;
+}
+
+bool pw_meter_step(struct pw_meter *m)
+{
+    if (m->configure != 0 && m->step == 0) {
+        m->configure--;
+        configure_channel(m, m->configure);
+        return true;
+    }
+    if (m->step == 0)
+        return begin_pass(m);
+
+    unsigned ch = m->step - 1u;
+    struct pw_fe_channel c;
+    if (pw_fe_read_channel(m->hal, &m->win, ch, &c) != PW_OK)
+        return begin_pass(m); /* too late for this window: take the next one */
+    if (ch < PW_N_V)
+        take_voltage(m, ch, &c);
+    else
+        take_ct(m, ch - PW_N_V, &c);
+    if (ch == PW_N_V - 1)
+        finish_voltages(m);
+    m->step++;
+    if (ch + 1 == PW_N_V + m->n_ct) {
+        publish(m);
+        m->step = 0;
+    }
+    return true;
+}

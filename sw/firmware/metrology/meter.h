@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Follows the front-end: at each completed window reads every channel (one a step), converts to engineering units, counts energy,
+ * and publishes a snapshot. Writes channel parameters from the configuration, and keeps the 90-degree filter on the line frequency. */
+#ifndef PW_METER_H
+#define PW_METER_H
+
+#include "config.h"
+#include "energy.h"
+#include "frontend.h"
+#include "scale.h"
+#include "snapshot.h"
+
+struct pw_meter {
+    const struct pw_hal    *hal;
+    const struct pw_config *cfg;
+    struct pw_energy       *energy;
+    struct pw_rate          rate;
+    uint32_t fs_mhz;
+    uint8_t  n_ct;
+    uint8_t  zc_src;
+    uint16_t window_max;           /* FE.WINCFG.timeout */
+    uint32_t beta_f19;
+
+    /* the pass under way */
+    uint8_t  step;                 /* 0: none; 1 + ch: read channel ch next */
+    bool     unbroken;             /* it follows the last window without a gap */
+    struct pw_fe_window win;
+    bool     frac_known;           /* the last window ended with a crossing ... */
+    uint32_t frac_f24;             /* ... this long before its last sample */
+    uint32_t freq_mhz;
+    bool     freq_valid;
+    int64_t  v_cross[PW_N_V];      /* sums V * Vnext */
+    uint64_t v_square[PW_N_V];
+    int16_t  v_lag_cdeg[PW_N_V];   /* of Vnext behind V */
+    struct pw_meas_v  v[PW_N_V];
+    struct pw_meas_ct ct[PW_MAX_CT];
+
+    uint8_t  configure;            /* channels whose parameters are still to be written, counted down; 0: none */
+    uint32_t missed;               /* windows never published */
+    uint32_t mismatches;           /* energy did not grow by exactly the window's sum */
+    struct pw_snapshot out;        /* the last complete window */
+};
+
+/** Reads what was synthesized. Energy must be zeroed or loaded by the caller before pw_meter_start.
+ *  @return PW_OK, PW_ERR_MAGIC (no front-end), PW_ERR_RANGE (channel count or rates that this firmware does not support) */
+PW_MUST_CHECK int pw_meter_init(struct pw_meter *m, const struct pw_hal *hal, uint32_t clk_hz);
+
+/** Writes all parameters, restores the energies into the front-end unless it is locked (that is, has gone on metering), locks it.
+ *  @param restored  `energy` was loaded from FRAM */
+void pw_meter_start(struct pw_meter *m, const struct pw_config *cfg, struct pw_energy *energy, bool restored);
+
+/** The configuration changed: parameters are written again, one channel a step. */
+void pw_meter_reconfigure(struct pw_meter *m);
+
+/** One step: a channel, or a look whether a window is complete. @return false if there was nothing to do */
+bool pw_meter_step(struct pw_meter *m);
+
+#endif

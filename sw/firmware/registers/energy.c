@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "energy.h"
+
+#include "wide.h"
+
+#define FS_PRODUCT_LOG2 47u    /* a line voltage reaches twice full scale: 2 * 2^46 a sample */
+#define CHECK_SAMPLES   60000u /* beyond it the limit would not fit 64 bits */
+#define REJECTS_MAX     5u
+
+bool pw_energy_update(struct pw_energy *e, unsigned ct, const struct pw_fe_channel *now, uint32_t samples, uint32_t window)
+{
+    struct pw_energy_ct *c = &e->ct[ct];
+    uint32_t elapsed = samples - c->samples;
+    bool possible = true;
+    if (elapsed < CHECK_SAMPLES) {
+        uint64_t limit = (uint64_t)(elapsed + 2 * window) << FS_PRODUCT_LOG2;
+        for (unsigned i = 0; i < PW_N_ENERGY; i++)
+            possible &= now->energy[i] - c->raw[i] <= limit;
+    }
+    if (!possible) {
+        e->rejected++;
+        if (++c->rejects < REJECTS_MAX)
+            return false;
+    }
+    c->rejects = 0;
+    for (unsigned i = 0; i < PW_N_ENERGY; i++) {
+        uint64_t delta = now->energy[i] - c->raw[i]; /* modulo 2^64 */
+        if (possible && delta != 0)
+            pw_wide_mac(c->acc[i], delta, c->k_f96);
+        c->raw[i] = now->energy[i];
+    }
+    c->residue = now->residue;
+    c->samples = samples;
+    return possible;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Energy registers. The gateware counts each CT's energy exactly, in units of its own, modulo 2^64 (some 3.6 kWh at 500 V, 800 A);
+ * this module follows it at each window and holds the total in 1e-6 Wh or varh with a carried fraction of 96 bits. */
+#ifndef PW_ENERGY_H
+#define PW_ENERGY_H
+
+#include <stdbool.h>
+
+#include "config.h"
+#include "frontend.h"
+
+enum pw_energy_kind { PW_WH_DEL, PW_WH_REC, PW_VARH_Q1, PW_VARH_Q2, PW_VARH_Q3, PW_VARH_Q4 };
+
+struct pw_energy_ct {
+    uint32_t k_f96[3];                 /* uWh per unit */
+    uint32_t acc[PW_N_ENERGY][5];      /* uWh: words 3, 4; fraction: words 0 .. 2 */
+    uint64_t raw[PW_N_ENERGY];         /* gateware energy already counted */
+    uint64_t residue;                  /* gateware pulse residue at the same time */
+    uint32_t samples;                  /* FE.SAMPLES at the same time */
+    uint8_t  rejects;                  /* readings refused in a row */
+};
+
+struct pw_energy {
+    struct pw_energy_ct ct[PW_MAX_CT];
+    uint32_t rejected;                 /* impossible readings, ever: each is reported */
+};
+
+/** Counts what the gateware counted since the last call.
+ *  A difference larger than full scale on both inputs could have produced is a fault of the bus, not energy: it is refused, and
+ *  after 5 such readings in a row the register goes on from the new reading without it.
+ *  @param samples  FE.SAMPLES now
+ *  @param window   most samples a window may have
+ *  @return false if refused */
+bool pw_energy_update(struct pw_energy *e, unsigned ct, const struct pw_fe_channel *now, uint32_t samples, uint32_t window);
+
+/** Total in 1e-6 Wh or varh; wraps after 2^64 (18 TWh). */
+static inline uint64_t pw_energy_get(const struct pw_energy_ct *c, enum pw_energy_kind kind)
+{
+    return (uint64_t)c->acc[kind][4] << 32 | c->acc[kind][3];
+}
+
+#endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "energy_store.h"
+
+#include <string.h>
+
+#include "bytes.h"
+#include "crc32.h"
+#include "fram_map.h"
+
+#define VERSION  1u
+#define HEADER_B 32u
+#define RECORD_B 128u
+#define ITEM_B   20u
+_Static_assert(PW_N_ENERGY * ITEM_B + 8 == RECORD_B, "record");
+_Static_assert(HEADER_B + PW_MAX_CT * RECORD_B + 4 <= 2 * PW_FRAM_ENERGY_PART, "an image has two parts");
+
+static const uint8_t magic[4] = {'P', 'W', 'E', 'N'};
+
+/* An image is one run of bytes to its user, and two runs in the FRAM. */
+static int image_io(struct pw_fram *fram, unsigned copy, uint32_t at, uint8_t *data, size_t len, bool write)
+{
+    uint32_t base = copy ? PW_FRAM_ENERGY_B : PW_FRAM_ENERGY_A;
+    int err = PW_OK;
+    while (len > 0 && err == PW_OK) {
+        bool second = at >= PW_FRAM_ENERGY_PART;
+        size_t n = second ? len : PW_FRAM_ENERGY_PART - at;
+        if (n > len)
+            n = len;
+        uint32_t addr = base + (second ? PW_FRAM_ENERGY_MORE + at - PW_FRAM_ENERGY_PART : at);
+        err = write ? pw_fram_write(fram, addr, data, n) : pw_fram_read(fram, addr, data, n);
+        at += (uint32_t)n;
+        data += n;
+        len -= n;
+    }
+    return err;
+}
+
+static void put_record(uint8_t *p, const struct pw_energy_ct *c)
+{
+    for (unsigned i = 0; i < PW_N_ENERGY; i++, p += ITEM_B) {
+        pw_put_le64(p, pw_energy_get(c, (enum pw_energy_kind)i));
+        pw_put_le32(p + 8, c->acc[i][2]);
+        pw_put_le64(p + 12, c->raw[i]);
+    }
+    pw_put_le64(p, c->residue);
+}
+
+static void get_record(struct pw_energy_ct *c, const uint8_t *p)
+{
+    for (unsigned i = 0; i < PW_N_ENERGY; i++, p += ITEM_B) {
+        c->acc[i][4] = pw_get_le32(p + 4);
+        c->acc[i][3] = pw_get_le32(p);
+        c->acc[i][2] = pw_get_le32(p + 8);
+        c->acc[i][1] = c->acc[i][0] = 0;
+        c->raw[i] = pw_get_le64(p + 12);
+    }
+    c->residue = pw_get_le64(p);
+}
+
+/* @return number of CTs in the copy, 0 if it is not whole, PW_ERR_IO */
+static int check_copy(struct pw_fram *fram, unsigned copy, uint32_t *seq)
+{
+    uint8_t buf[RECORD_B];
+    if (image_io(fram, copy, 0, buf, HEADER_B, false) != PW_OK)
+        return PW_ERR_IO;
+    unsigned n_ct = pw_get_le16(buf + 6);
+    if (memcmp(buf, magic, sizeof magic) != 0 || pw_get_le16(buf + 4) != VERSION || n_ct < 1 || n_ct > PW_MAX_CT)
+        return 0;
+    *seq = pw_get_le32(buf + 8);
+    uint32_t crc = pw_crc32(0, buf, HEADER_B), at = HEADER_B;
+    for (unsigned k = 0; k < n_ct; k++, at += RECORD_B) {
+        if (image_io(fram, copy, at, buf, RECORD_B, false) != PW_OK)
+            return PW_ERR_IO;
+        crc = pw_crc32(crc, buf, RECORD_B);
+    }
+    if (image_io(fram, copy, at, buf, 4, false) != PW_OK)
+        return PW_ERR_IO;
+    return pw_get_le32(buf) == crc ? (int)n_ct : 0;
+}
+
+int pw_energy_store_load(struct pw_energy_store *st, struct pw_fram *fram, struct pw_energy *e, unsigned n_ct)
+{
+    *st = (struct pw_energy_store){.fram = fram, .n_ct = (uint8_t)n_ct};
+    uint32_t seq[2] = {0, 0};
+    int n[2] = {check_copy(fram, 0, &seq[0]), check_copy(fram, 1, &seq[1])};
+    if (n[0] < 0 || n[1] < 0)
+        return PW_ERR_IO;
+    if (n[0] == 0 && n[1] == 0)
+        return PW_ERR_CRC;
+    unsigned newest = n[0] == 0 ? 1 : n[1] == 0 ? 0 : (int32_t)(seq[1] - seq[0]) > 0;
+    for (unsigned k = 0; k < (unsigned)n[newest] && k < n_ct; k++) {
+        uint8_t buf[RECORD_B];
+        if (image_io(fram, newest, HEADER_B + k * RECORD_B, buf, RECORD_B, false) != PW_OK)
+            return PW_ERR_IO;
+        get_record(&e->ct[k], buf);
+    }
+    st->seq = seq[newest];
+    st->target = (uint8_t)!newest;
+    return PW_OK;
+}
+
+void pw_energy_store_begin(struct pw_energy_store *st)
+{
+    if (st->step == 0)
+        st->step = 1;
+}
+
+static int write_piece(struct pw_energy_store *st, uint8_t *data, size_t len, uint32_t at)
+{
+    st->crc = pw_crc32(st->crc, data, len);
+    return image_io(st->fram, st->target, at, data, len, true);
+}
+
+bool pw_energy_store_step(struct pw_energy_store *st, const struct pw_energy *e)
+{
+    uint8_t buf[RECORD_B] = {0};
+    int err;
+    if (st->step == 0)
+        return false;
+    if (st->step == 1) {
+        memcpy(buf, magic, sizeof magic);
+        pw_put_le16(buf + 4, VERSION);
+        pw_put_le16(buf + 6, st->n_ct);
+        pw_put_le32(buf + 8, st->seq + 1);
+        st->crc = 0;
+        err = write_piece(st, buf, HEADER_B, 0);
+    } else if (st->step < 2u + st->n_ct) {
+        unsigned k = st->step - 2u;
+        put_record(buf, &e->ct[k]);
+        err = write_piece(st, buf, RECORD_B, HEADER_B + k * RECORD_B);
+    } else {
+        pw_put_le32(buf, st->crc);
+        err = image_io(st->fram, st->target, HEADER_B + st->n_ct * RECORD_B, buf, 4, true);
+        st->step = 0;
+        if (err == PW_OK) {
+            st->seq++;
+            st->saves++;
+            st->target ^= 1;
+        }
+    }
+    if (err != PW_OK) {
+        st->errors++;
+        st->step = 0; /* the other copy stays whole; the next second tries again */
+    } else if (st->step != 0) {
+        st->step++;
+    }
+    return true;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the meter publishes after each window: all values in it belong to the same window. Display, console and Modbus read only this. */
+#ifndef PW_SNAPSHOT_H
+#define PW_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "energy.h"
+
+enum pw_flag { /* low bits as the gateware gives them, enum pw_ch_flag */
+    PW_FLAG_OVF = 1, PW_FLAG_CLIP = 2, PW_FLAG_STUCK = 4, PW_FLAG_CREEP = 8,
+    PW_FLAG_NO_CYCLES = 16, /* the window was not whole cycles: it ended by time-out */
+    PW_FLAG_RANGE = 32,     /* a value did not fit its register */
+};
+
+struct pw_meas_v {
+    uint32_t v_mv;
+    int16_t  angle_cdeg;  /* behind voltage A, 0.01 degree */
+    uint16_t flags;       /* enum pw_flag */
+};
+
+struct pw_meas_ct {
+    uint32_t v_mv;        /* of the selected voltage */
+    uint32_t i_ma;
+    int32_t  p_mw;        /* + delivered */
+    int32_t  q_mvar;      /* + inductive */
+    uint32_t s_mva;
+    int16_t  pf_e4;       /* sign of P */
+    int16_t  angle_cdeg;  /* of the current behind its voltage, -180 .. 180 degrees */
+    uint16_t flags;
+};
+
+struct pw_snapshot {
+    uint32_t seq;         /* windows published since start; 0: nothing yet */
+    uint16_t fe_seq;      /* the gateware's number of this window */
+    uint16_t samples;
+    uint8_t  cycles;
+    bool     timeout;
+    bool     freq_valid;
+    uint32_t freq_mhz;    /* last valid one */
+    uint64_t time_us;     /* uptime when published */
+    struct pw_meas_v  v[PW_N_V];
+    struct pw_meas_ct ct[PW_MAX_CT];
+    uint64_t energy[PW_MAX_CT][PW_N_ENERGY]; /* 1e-6 Wh, varh */
+};
+
+/* Sums over the CTs of a point (or over all): */
+struct pw_total {
+    int64_t  p_mw, q_mvar;
+    uint64_t energy[PW_N_ENERGY];
+    uint16_t flags;       /* of all its CTs together */
+    uint8_t  n_ct;
+};
+
+/** @param point  PW_ALL_POINTS for the whole meter */
+#define PW_ALL_POINTS 0xFFu
+void pw_snapshot_total(const struct pw_snapshot *s, const struct pw_config *cfg, unsigned point, struct pw_total *t);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sched.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define SECOND_US 1000000u
+
+void pw_sched_init(struct pw_sched *s, const struct pw_hal *hal, void *ctx)
+{
+    memset(s, 0, sizeof *s);
+    s->hal = hal;
+    s->ctx = ctx;
+    s->second_us = pw_uptime_us(hal);
+}
+
+void pw_sched_add(struct pw_sched *s, const char *name, pw_task_fn run, uint32_t period_us)
+{
+    assert(s->n_tasks < PW_MAX_TASKS);
+    s->task[s->n_tasks++] = (struct pw_task){.name = name, .run = run, .period_us = period_us, .due_us = s->second_us};
+}
+
+static uint16_t share_e4(uint32_t busy_us, uint32_t of_us)
+{
+    uint32_t e4 = of_us < 100 ? 0 : busy_us * 100 / (of_us / 100);
+    return (uint16_t)(e4 > 10000 ? 10000 : e4);
+}
+
+static void end_second(struct pw_sched *s, uint64_t now)
+{
+    uint64_t long_us = now - s->second_us;
+    uint32_t us = long_us > 10 * SECOND_US ? 10 * SECOND_US : (uint32_t)long_us;
+    for (unsigned i = 0; i < s->n_tasks; i++) {
+        s->task[i].load_e4 = share_e4(s->task[i].busy_us, us);
+        s->task[i].busy_us = 0;
+    }
+    s->load_e4 = share_e4(s->busy_us, us);
+    s->busy_us = 0;
+    s->passes_1s = s->passes;
+    s->passes = 0;
+    s->worst_1s_us = s->worst_now_us;
+    s->worst_now_us = 0;
+    s->second_us = now;
+}
+
+void pw_sched_pass(struct pw_sched *s)
+{
+    uint64_t start = pw_uptime_us(s->hal), now = start;
+    for (unsigned i = 0; i < s->n_tasks; i++) {
+        struct pw_task *t = &s->task[i];
+        if (now < t->due_us)
+            continue;
+        t->due_us = now + t->period_us;
+        bool worked = t->run(s->ctx);
+        uint64_t end = pw_uptime_us(s->hal);
+        uint32_t us = (uint32_t)(end - now);
+        now = end;
+        if (us > t->worst_us)
+            t->worst_us = us;
+        if (worked) {
+            t->busy_us += us;
+            s->busy_us += us;
+        }
+    }
+    uint32_t pass = (uint32_t)(now - start);
+    if (pass > s->worst_us)
+        s->worst_us = pass;
+    if (pass > s->worst_now_us)
+        s->worst_now_us = pass;
+    s->passes++;
+    if (now - s->second_us >= SECOND_US)
+        end_second(s, now);
+}

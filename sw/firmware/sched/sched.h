@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Cooperative scheduler: a table of tasks, each a function that does a little and returns. Accounts for the time of each. */
+#ifndef PW_SCHED_H
+#define PW_SCHED_H
+
+#include <stdbool.h>
+
+#include "hal.h"
+
+#define PW_MAX_TASKS 10u
+
+/** @return true if the task had something to do: its time counts as load */
+typedef bool (*pw_task_fn)(void *ctx);
+
+struct pw_task {
+    const char *name;
+    pw_task_fn  run;
+    uint32_t    period_us;  /* 0: each pass */
+    uint64_t    due_us;
+    uint32_t    worst_us;   /* longest run ever */
+    uint32_t    busy_us;    /* in the current second */
+    uint16_t    load_e4;    /* of the last second, 0.01 % */
+};
+
+struct pw_sched {
+    const struct pw_hal *hal;
+    void          *ctx;
+    struct pw_task task[PW_MAX_TASKS];
+    unsigned       n_tasks;
+    uint64_t       second_us;  /* when the current second began */
+    uint32_t       busy_us;
+    uint32_t       worst_us;   /* longest pass ever */
+    uint32_t       worst_1s_us, worst_now_us; /* of the last and the current second */
+    uint32_t       passes, passes_1s;
+    uint16_t       load_e4;    /* of the last second, 0.01 % */
+};
+
+/** @param ctx  handed to every task */
+void pw_sched_init(struct pw_sched *s, const struct pw_hal *hal, void *ctx);
+
+/** Adds a task; they run in the order of adding. More than PW_MAX_TASKS is a programming error. */
+void pw_sched_add(struct pw_sched *s, const char *name, pw_task_fn run, uint32_t period_us);
+
+/** One pass over all tasks that are due. */
+void pw_sched_pass(struct pw_sched *s);
+
+#endif

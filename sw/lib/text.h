@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Text without printf: appends to a buffer of fixed size, always terminated; what does not fit is cut. */
+#ifndef PW_TEXT_H
+#define PW_TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct pw_text {
+    char  *buf;
+    size_t size, len;
+};
+
+void pw_text_init(struct pw_text *t, char *buf, size_t size);
+void pw_text_str(struct pw_text *t, const char *s);
+void pw_text_char(struct pw_text *t, char c);
+
+/** Blanks up to column `col` (at least none). */
+void pw_text_tab(struct pw_text *t, size_t col);
+
+/** Unsigned decimal, right-aligned in at least `width` characters. */
+void pw_text_u64(struct pw_text *t, uint64_t v, unsigned width);
+
+/** Hexadecimal with `digits` digits. */
+void pw_text_hex(struct pw_text *t, uint32_t v, unsigned digits);
+
+/** v / 10^scale with `places` decimals (places <= scale), rounded half away from zero, right-aligned in `width`:
+ *  pw_text_fixed(t, -12345, 3, 1, 8) gives "   -12.3". */
+void pw_text_fixed(struct pw_text *t, int64_t v, unsigned scale, unsigned places, unsigned width);
+
+/** The same for unsigned 64 bits, cut instead of rounded: a register must never show more than it holds. */
+void pw_text_energy(struct pw_text *t, uint64_t v, unsigned scale, unsigned places, unsigned width);
+
+#endif
