@@ -67,10 +67,9 @@ static int32_t quadrature(struct pw_int *m, uint32_t *w, int32_t z)
     int32_t e = (int32_t)(16u * (uint32_t)z - w[PW_INT_AP_Y]); /* = -d */
     uint32_t y = 16u * w[PW_INT_V_PREV] - (uint32_t)e;
     int32_t be = (((beta * (int16_t)(e >> 15)) >> 2) + ((beta * (e & 0x7FFF)) >> 17) + 2) >> 2;
-    y += (uint32_t)be;
-    w[PW_INT_AP_E] = (uint32_t)e;
-    w[PW_INT_AP_Y] = y;
-    return sat24(((int64_t)(int32_t)y + 8) >> 4, &unused);
+    w[PW_INT_AP_X] = y;
+    w[PW_INT_AP_Y] = y + (uint32_t)be;
+    return sat24(((int64_t)(int32_t)w[PW_INT_AP_Y] + 8) >> 4, &unused);
 }
 
 /* Zero crossing and window end. Returns true if this frame is the first of a new window. */

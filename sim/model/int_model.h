@@ -18,7 +18,7 @@ enum {
     PW_INT_CFG = 0, PW_INT_CREEP = 1, PW_INT_QUANTUM = 2, PW_INT_DC = 4, PW_INT_FLAGS = 5, PW_INT_RESIDUE = 6,
     PW_INT_ENERGY = 8, PW_INT_SUM0 = 20, PW_INT_SUM1 = 26,
     /* ENERGY words of the voltages are working state: */
-    PW_INT_V = 8, PW_INT_VQ = 9, PW_INT_V_PREV = 10, PW_INT_AP_Y = 11, PW_INT_AP_E = 12,
+    PW_INT_V = 8, PW_INT_VQ = 9, PW_INT_V_PREV = 10, PW_INT_AP_Y = 11, PW_INT_AP_X = 12,
 };
 
 struct pw_int {

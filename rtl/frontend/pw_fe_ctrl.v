@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: CERN-OHL-P-2.0
+// pw_fe_ctrl - the front-end's bus port: address check, lock, window sequence, interrupt. Register contents live in the
+// bank RAM (word page N_CH); only what the gateware needs at any moment is in flip-flops here.
+// Wishbone B4 classic: ack, or err for an address without a register, at most 80 clocks after stb.
+`default_nettype none
+module pw_fe_ctrl #(
+    parameter N_CH = 27,                  // channels, 4..63
+    parameter AW   = $clog2(N_CH + 1) + 5 // not to be set: bank address of pw_integrate
+) (
+    input  wire        clk,
+    input  wire        rst,
+    input  wire        unsealed_i,        // programming switch is open
+    // Wishbone, byte offset from 0x80000000; 32-bit accesses
+    input  wire        wb_cyc_i,
+    input  wire        wb_stb_i,
+    input  wire        wb_we_i,
+    input  wire [13:2] wb_adr_i,
+    input  wire [31:0] wb_dat_i,
+    output wire [31:0] wb_dat_o,
+    output wire        wb_ack_o,
+    output wire        wb_err_o,
+    output reg         irq_o,             // until WINSEQ is read
+    // bank RAM of pw_integrate
+    output wire        cpu_req_o,
+    output wire        cpu_we_o,
+    output wire [AW-1:0] cpu_addr_o,
+    output wire [31:0] cpu_wdata_o,
+    input  wire        cpu_ack_i,
+    input  wire [31:0] cpu_rdata_i,
+    // window
+    output reg  [7:0]  cycles_o,
+    output reg  [1:0]  zc_src_o,
+    output reg  [12:0] timeout_o,
+    input  wire        busy_i,            // a window is being closed
+    input  wire        frame_i,           // end of a frame
+    output reg  [15:0] win_seq_o,
+    output wire        bank_o,            // bank of the running window
+    // delay of a channel
+    output wire        dly_we_o,
+    output wire [5:0]  dly_ch_o,
+    output wire [7:0]  dly_o
+);
+    localparam [9:0] LOCK = 2, WINCFG = 3, QUAD = 4, WINSEQ = 6, DELAY = 10, N_REGS = 12; // offset / 4 in pw_fe_ctrl (RDL)
+
+    reg lock_q, err_q;
+
+    wire       req  = wb_cyc_i & wb_stb_i;
+    wire       page = ~wb_adr_i[13];                             // registers; else bank
+    wire [9:0] num  = wb_adr_i[11:2];
+    wire       good = page ? wb_adr_i[12] & num < N_REGS : {wb_adr_i[12:7]} < N_CH[5:0];
+    wire [4:0] word = wb_adr_i[6:2];
+    wire       open = ~lock_q | unsealed_i;
+
+    // Bank: parameters are words 0..3, residue and energies words 6..19
+    wire bank_we = word < 5'd4 ? open : word >= 5'd6 & word < 5'd20 & ~lock_q;
+    assign cpu_req_o  = req & good & ~err_q;
+    assign cpu_we_o   = wb_we_i & (page ? num == WINCFG | num == QUAD : bank_we);
+    assign cpu_addr_o = {page ? N_CH[AW-6:0] : wb_adr_i[AW+1:7], word};
+
+    // Bits without a field stay 0
+    wire is_cfg  = ~page & word == 5'd0;
+    wire is_quad = page & word == QUAD[4:0];
+    wire is_win  = page & word == WINCFG[4:0];
+    assign cpu_wdata_o = wb_dat_i &
+        {{3{~(page | is_cfg)}}, {3{~(is_quad | is_cfg)}}, {10{~is_quad}}, {6{~is_win}}, 10'h3FF};
+
+    assign wb_ack_o   = cpu_ack_i & req;
+    assign wb_err_o   = err_q & req;
+
+    wire is_seq  = page & num == WINSEQ;
+    wire is_lock = page & num == LOCK;
+    assign wb_dat_o = is_seq ? {busy_i, 14'd0, ~win_seq_o[0], win_seq_o} : is_lock ? {31'd0, lock_q} : cpu_rdata_i;
+    assign bank_o   = win_seq_o[0] ^ busy_i;
+
+    wire done = wb_ack_o & wb_we_i & page;
+    assign dly_ch_o = wb_dat_i[13:8];
+    assign dly_o    = wb_dat_i[7:0];
+    assign dly_we_o = done & num == DELAY & open & dly_ch_o < N_CH[5:0] & dly_o < 8'd240;
+
+    always @(posedge clk) begin
+        err_q <= req & ~good & ~err_q;
+        if (done & num == LOCK & wb_dat_i[0]) lock_q <= 1'b1;
+        if (done & num == WINCFG) begin
+            cycles_o  <= wb_dat_i[7:0];
+            zc_src_o  <= wb_dat_i[9:8];
+            timeout_o <= wb_dat_i[28:16];
+        end
+        if (wb_ack_o & ~wb_we_i & is_seq) irq_o <= 1'b0;
+        if (frame_i & busy_i) begin
+            win_seq_o <= win_seq_o + 16'd1;
+            irq_o     <= 1'b1;
+        end
+        if (rst) begin
+            lock_q <= 1'b0; err_q <= 1'b0; irq_o <= 1'b0; win_seq_o <= 16'd0;
+            cycles_o <= 8'd12; zc_src_o <= 2'd0; timeout_o <= 13'd4096;
+        end
+    end
+endmodule
+`default_nettype wire

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: CERN-OHL-P-2.0
+// pw_frontend - bitstreams in, registers and pulses out: capture, decimation, integration, bus port.
+`default_nettype none
+module pw_frontend #(
+    parameter N_CT    = 24,               // current channels: 12, 24, 48, 54; three voltages come on top
+    parameter MOD_DIV = 6                 // clocks a modulator clock
+) (
+    input  wire              clk,
+    input  wire              rst,
+    input  wire              unsealed_i,  // programming switch is open; synchronous to clk
+    input  wire [N_CT+2:0]   bits_i,      // 0..2 = Va, Vb, Vc; 3 + k = CT k
+    output wire              mclk_o,
+    // Wishbone B4 classic, byte offset from 0x80000000; see pw_fe_ctrl
+    input  wire              wb_cyc_i,
+    input  wire              wb_stb_i,
+    input  wire              wb_we_i,
+    input  wire [13:2]       wb_adr_i,
+    input  wire [31:0]       wb_dat_i,
+    output wire [31:0]       wb_dat_o,
+    output wire              wb_ack_o,
+    output wire              wb_err_o,
+    output wire              irq_o,       // level: a window was completed since WINSEQ was last read
+    output wire              pulse_valid_o,
+    output wire [5:0]        pulse_ch_o   // CT number
+);
+    localparam N_CH = N_CT + 3;
+    localparam AW   = $clog2(N_CH + 1) + 5;
+
+    wire               s_valid /*verilator public_flat_rd*/;
+    wire               s_ready /*verilator public_flat_rd*/;
+    wire        [5:0]  s_ch    /*verilator public_flat_rd*/;
+    wire signed [23:0] s_data  /*verilator public_flat_rd*/;
+    wire        [15:0] win_seq /*verilator public_flat_rd*/;
+    wire               overrun /*verilator public_flat_rd*/; // the tests prove that it stays 0
+
+    wire        dly_we, cpu_req, cpu_we, cpu_ack, busy, frame, bank, look, neg, low, take, close;
+    wire [5:0]  dly_ch;
+    wire [AW-1:0] cpu_addr;
+    wire [7:0]  dly, cycles;
+    wire [31:0] cpu_rdata, cpu_wdata;
+    wire [1:0]  zc_src;
+    wire [12:0] timeout;
+    wire [24:0] info;
+
+    pw_decimate #(.N_CH(N_CH), .MOD_DIV(MOD_DIV)) decimate (
+        .clk(clk), .rst(rst), .bits_i(bits_i), .mclk_o(mclk_o),
+        .dly_we_i(dly_we), .dly_ch_i(dly_ch), .dly_i(dly),
+        .s_valid_o(s_valid), .s_ready_i(s_ready), .s_ch_o(s_ch), .s_data_o(s_data), .overrun_o(overrun));
+
+    pw_integrate #(.N_CH(N_CH), .MOD_DIV(MOD_DIV)) integrate (
+        .clk(clk), .rst(rst),
+        .s_valid_i(s_valid), .s_ready_o(s_ready), .s_ch_i(s_ch), .s_data_i(s_data),
+        .zc_src_i(zc_src), .look_o(look), .neg_o(neg), .low_o(low), .take_o(take), .close_i(close), .info_i(info),
+        .bank_i(bank), .busy_o(busy), .frame_o(frame),
+        .cpu_req_i(cpu_req), .cpu_we_i(cpu_we), .cpu_addr_i(cpu_addr), .cpu_wdata_i(cpu_wdata),
+        .cpu_ack_o(cpu_ack), .cpu_rdata_o(cpu_rdata),
+        .pulse_valid_o(pulse_valid_o), .pulse_ch_o(pulse_ch_o));
+
+    pw_line line (
+        .clk(clk), .rst(rst), .cycles_i(cycles), .timeout_i(timeout),
+        .look_i(look), .neg_i(neg), .low_i(low), .take_i(take), .close_o(close), .info_o(info));
+
+    pw_fe_ctrl #(.N_CH(N_CH)) ctrl (
+        .clk(clk), .rst(rst), .unsealed_i(unsealed_i),
+        .wb_cyc_i(wb_cyc_i), .wb_stb_i(wb_stb_i), .wb_we_i(wb_we_i), .wb_adr_i(wb_adr_i), .wb_dat_i(wb_dat_i),
+        .wb_dat_o(wb_dat_o), .wb_ack_o(wb_ack_o), .wb_err_o(wb_err_o), .irq_o(irq_o),
+        .cpu_req_o(cpu_req), .cpu_we_o(cpu_we), .cpu_addr_o(cpu_addr), .cpu_wdata_o(cpu_wdata),
+        .cpu_ack_i(cpu_ack), .cpu_rdata_i(cpu_rdata),
+        .cycles_o(cycles), .zc_src_o(zc_src), .timeout_o(timeout), .busy_i(busy), .frame_i(frame),
+        .win_seq_o(win_seq), .bank_o(bank), .dly_we_o(dly_we), .dly_ch_o(dly_ch), .dly_o(dly));
+endmodule
+`default_nettype wire

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: CERN-OHL-P-2.0
+// pw_integrate - calibrated samples, window sums, energies and pulses of all channels on one 32-bit ALU, one 24 x 16
+// multiplier and one bank RAM; the sequence of steps is in pw_integrate_steps, what it computes in docs/metrology.md.
+//   samples come in channel order; 45 clocks a CT, 66 in the first frame of a window, 35 + 24 a voltage
+//   the CPU's access takes two clocks between two channels: at most 80 clocks of waiting
+//
+//   bank RAM --> A --+--> R = A + B + c --> T, I, M, bank RAM
+//   P, T, sample --> B                      P = I * M
+`default_nettype none
+module pw_integrate #(
+    parameter N_CH    = 27,               // channels, 4..63; word page N_CH of the bank holds the control registers
+    parameter MOD_DIV = 6,                // for CAPS
+    parameter AW      = $clog2(N_CH + 1) + 5  // not to be set: bank address, {channel or N_CH, word}
+) (
+    input  wire               clk,
+    input  wire               rst,
+    // samples, sQ0.23; taken when both are high
+    input  wire               s_valid_i,
+    output wire               s_ready_o,
+    input  wire        [5:0]  s_ch_i,
+    input  wire signed [23:0] s_data_i,
+    // window
+    input  wire        [1:0]  zc_src_i,   // voltage whose crossings count
+    output wire               look_o,     // to pw_line
+    output wire               neg_o,
+    output wire               low_o,
+    output wire               take_o,
+    input  wire               close_i,
+    input  wire        [24:0] info_i,
+    input  wire               bank_i,     // bank of the running window, once busy_o has its new value
+    output reg                busy_o,     // this frame closes a window
+    output wire               frame_o,    // one clock at the end of a frame; busy_o falls after it
+    // CPU: req until ack; rdata valid with ack
+    input  wire               cpu_req_i,
+    input  wire               cpu_we_i,
+    input  wire        [AW-1:0] cpu_addr_i,
+    input  wire        [31:0] cpu_wdata_i,
+    output wire               cpu_ack_o,
+    output wire        [31:0] cpu_rdata_o,
+    // pulses
+    output wire               pulse_valid_o,
+    output wire        [5:0]  pulse_ch_o  // CT number
+);
+    `include "pw_integrate_codes.vh"
+
+    // ---------------------------------------------------------------- sequencer
+    reg  [6:0] pc_q;
+    reg  [5:0] ch_q;
+    reg        run_q, ex_q, sweep_q, post_q, cpu_last_q;
+    wire       is_v = ch_q < 6'd3;
+    wire [2:0] chs, a_d, b_d, cin_d, we_d, m_d, br;
+    wire [4:0] word;
+    wire [1:0] mod;
+    wire       cld_d, ild_d, pld_d, q_d;
+    wire [3:0] act_d;
+
+    pw_integrate_steps steps (
+        .pc_i(pc_q), .chs_o(chs), .word_o(word), .mod_o(mod), .a_o(a_d), .b_o(b_d), .cin_o(cin_d), .we_o(we_d),
+        .cld_o(cld_d), .ild_o(ild_d), .m_o(m_d), .pld_o(pld_d), .q_o(q_d), .act_o(act_d), .br_o(br));
+
+    // Idle: the CPU, but not twice in a row while work waits; then the voltages' products, then a sample.
+    wire idle    = ~run_q & ~ex_q & ~sweep_q;
+    wire work    = post_q | s_valid_i;
+    wire cpu_go  = idle & cpu_req_i & ~ex_cpu_q & ~(cpu_last_q & work);
+    wire stop    = br == STOP | (br == ENDV & is_v);
+    wire last_ch = ch_q == N_CH[5:0] - 6'd1;
+    reg  ex_cpu_q, ex_cpu_we_q;
+
+    always @(posedge clk) begin
+        ex_q     <= run_q;
+        ex_cpu_q <= cpu_go;
+        ex_cpu_we_q <= cpu_we_i;
+        if (cpu_go) cpu_last_q <= 1'b1;
+        if (sweep_q) begin
+            pc_q <= {2'b00, pc_q[4:0] + 5'd1};
+            if (&pc_q[4:0]) begin
+                ch_q    <= ch_q + 6'd1;
+                sweep_q <= ch_q != N_CH[5:0];
+            end
+        end else if (run_q) begin
+            pc_q <= pc_q + 7'd1;
+            if (br == IF_V & is_v) pc_q <= S_VOLT;
+            if (br == TO_MAC) pc_q <= S_MAC;
+            if (stop) begin
+                run_q <= 1'b0;
+                if (br == ENDV) ch_q <= ch_q + 6'd1;
+                if (last_ch & ~is_v) begin
+                    ch_q   <= 6'd0;
+                    post_q <= 1'b1;
+                end
+                if (act_d == DO_FRAM) post_q <= 1'b0;
+            end
+        end else if (idle & ~cpu_go & work & ~ex_cpu_q) begin
+            run_q      <= 1'b1;
+            cpu_last_q <= 1'b0;
+            if (~post_q) ch_q <= s_ch_i;
+            pc_q <= post_q ? (ch_q == 6'd3 ? S_FRAME : S_POST) : busy_o & s_ch_i >= 6'd3 ? S_CLOSE : S_MAIN;
+        end
+        if (rst) begin
+            pc_q <= 7'd0; ch_q <= 6'd0; run_q <= 1'b0; sweep_q <= 1'b1; post_q <= 1'b0;
+            ex_q <= 1'b0; ex_cpu_q <= 1'b0; cpu_last_q <= 1'b0;
+        end
+    end
+
+    // ---------------------------------------------------------------- address of this step
+    reg        np_q, nq_q, pol_q, ll_q;
+    reg  [1:0] va_q;
+    reg  [5:0] point_q;
+    wire [1:0] vb = va_q == 2'd2 ? 2'd0 : va_q + 2'd1;
+    reg  [AW-6:0] ch_x;
+    reg  [4:0] word_x;
+
+    always @(*) begin
+        case (chs)
+            CTL:     ch_x = N_CH[AW-6:0];
+            VA:      ch_x = {{(AW-7){1'b0}}, va_q};
+            VB:      ch_x = {{(AW-7){1'b0}}, vb};
+            PNT:     ch_x = point_q[AW-6:0];
+            default: ch_x = ch_q[AW-6:0];
+        endcase
+        case (mod)
+            SUM:     word_x = (bank_i ? 5'd26 : 5'd20) + word;
+            OLD:     word_x = (bank_i ? 5'd20 : 5'd26) + word;
+            ENERGY:  word_x = word[2] ? {nq_q, ~nq_q, ~nq_q, np_q ^ nq_q, word[0]} : {3'b010, np_q, word[0]};
+            default: word_x = word;
+        endcase
+        if (sweep_q) begin
+            ch_x   = ch_q[AW-6:0];
+            word_x = pc_q[4:0];
+        end
+        if (cpu_go) {ch_x, word_x} = cpu_addr_i;
+    end
+
+    // ---------------------------------------------------------------- step in execution
+    reg  [2:0] a_q, b_q, cin_q, we_q, m_q;
+    reg        cld_q, ild_q, pld_q, neg_q, ex_sweep_q;
+    reg  [3:0] act_q;
+    reg  [AW-1:0] waddr_q;
+    always @(posedge clk) begin
+        a_q   <= a_d;   b_q   <= b_d;   cin_q <= cin_d; we_q <= we_d; m_q <= m_d;
+        cld_q <= cld_d; ild_q <= ild_d; pld_q <= pld_d;
+        neg_q <= q_d ? nq_q : np_q;
+        act_q <= act_d;
+        waddr_q    <= {ch_x, word_x};
+        ex_sweep_q <= sweep_q;
+        if (!run_q) begin
+            a_q <= A_0; b_q <= B_0; cin_q <= C_0; we_q <= W_NO; m_q <= M_NO;
+            cld_q <= 1'b0; ild_q <= 1'b0; pld_q <= 1'b0; act_q <= DO_NONE;
+        end
+    end
+
+    // ---------------------------------------------------------------- data path
+    reg  [31:0] bank [0:(N_CH + 1) * 32 - 1];
+    reg  [31:0] word_q, t_q, a, b;
+    reg  signed [23:0] i_q;
+    reg  signed [15:0] m_reg_q;
+    reg  signed [39:0] p_q;
+    reg         c_q, cin, gate_q, creep_q, qz_q, cond_q, zc_q, ovf_q, clip_q, moving_q;
+    wire [32:0] sum = {1'b0, a} + {1'b0, b} + {32'd0, cin};
+    wire [31:0] r = sum[31:0];
+    wire        carry = sum[32];
+    wire        sat = ~(&r[31:23] | ~|r[31:23]);
+
+    // Reset values of the control page, written in the sweep
+    reg  [31:0] init;
+    always @(*) begin
+        init = 32'd0;
+        if (waddr_q[AW-1:5] == N_CH[AW-6:0]) case (waddr_q[4:0])
+            REG_ID:   init = 32'h50574645;
+            REG_CAPS: init = 32'd9 << 20 | MOD_DIV << 12 | 32'd3 << 8 | (N_CH - 3);
+            WINCFG:   init = 32'd4096 << 16 | 32'd12;
+            QUAD:     init = 32'd24000;
+            default:  init = 32'd0;
+        endcase
+    end
+    always @(*) begin
+        case (a_q)
+            A_R:     a = word_q;
+            A_NR:    a = ~word_q;
+            A_T4:    a = {{2{t_q[31]}}, t_q[31:2]};
+            A_RP:    a = word_q ^ {32{pol_q}};
+            A_RL:    a = ll_q ? word_q ^ {32{~pol_q}} : 32'd0;
+            A_RN:    a = word_q ^ {32{neg_q}};
+            A_RF:    a = busy_o ? 32'd0 : word_q;
+            default: a = 32'd0;
+        endcase
+        case (b_q)
+            B_T:     b = t_q;
+            B_S:     b = {{8{s_data_i[23]}}, s_data_i};
+            B_I:     b = {7'd0, info_i};
+            B_P:     b = p_q[31:0];
+            B_P32:   b = {{24{p_q[39]}}, p_q[39:32]};
+            B_PS:    b = {p_q[16:0], 15'd0};
+            B_P17:   b = {{9{p_q[39]}}, p_q[39:17]};
+            default: b = 32'd0;
+        endcase
+        if (ex_cpu_q) b = cpu_wdata_i;
+        if (ex_sweep_q) b = init;
+        case (cin_q)
+            C_1:     cin = 1'b1;
+            C_C:     cin = c_q;
+            C_P:     cin = p_q[16];
+            C_T:     cin = t_q[1];
+            C_S:     cin = a_q[0] ? ll_q & ~pol_q : pol_q;   // A_RL : A_RP
+            C_N:     cin = neg_q;
+            C_K:     cin = cond_q;
+            default: cin = 1'b0;
+        endcase
+    end
+
+    // Flags: of the sample or window now, moved on to "last" when a window closes
+    wire move = busy_o & (post_q | ~is_v);
+    wire [2:0] now = {3{~move}} & word_q[10:8] | {3{~post_q}} & {moving_q, clip_q, ovf_q};
+    wire [3:0] last = move ? {creep_q & ~post_q, ~word_q[10], word_q[9:8]} : word_q[3:0];
+    wire [31:0] wdata = act_q == DO_FLAG ? {21'd0, now, 4'd0, last} : r;
+
+    reg we;
+    always @(*) begin
+        case (we_q)
+            W_YES:   we = 1'b1;
+            W_EN:    we = ~gate_q;
+            W_RES:   we = ~gate_q & ~np_q & point_q < N_CH[5:0];
+            W_CND:   we = cond_q;
+            W_ZC:    we = zc_q;
+            default: we = 1'b0;
+        endcase
+        if (ex_cpu_q) we = ex_cpu_we_q;
+        if (ex_sweep_q) we = 1'b1;
+    end
+
+    always @(posedge clk) begin
+        if (we) bank[waddr_q] <= wdata;
+        word_q <= bank[{ch_x, word_x}];
+    end
+
+    always @(posedge clk) begin
+        t_q <= r;
+        if (cld_q) c_q <= carry;
+        if (ild_q) i_q <= sat ? {r[31], {23{~r[31]}}} : r[23:0];
+        case (m_q)
+            M_LO:    m_reg_q <= {1'b0, r[14:0]};
+            M_HI:    m_reg_q <= r[30:15];
+            M_W:     m_reg_q <= r[15:0];
+            M_1:     m_reg_q <= 16'd1;
+            M_16:    m_reg_q <= 16'd16;
+            default: m_reg_q <= m_reg_q;
+        endcase
+        if (pld_q) p_q <= i_q * m_reg_q;
+    end
+
+    // ---------------------------------------------------------------- what single steps do besides
+    wire [22:16] mag = s_data_i[22:16] ^ {7{s_data_i[23]}};
+    wire zc_here = zc_src_i[1] ? ch_q[1] : ch_q[0] == zc_src_i[0] & ~ch_q[1];
+    assign s_ready_o     = act_q == DO_TAKE;
+    assign look_o        = act_q == DO_LOOK & zc_here;
+    assign neg_o         = r[31];
+    assign low_o         = r[31] & ~&r[22:17];
+    assign take_o        = act_q == DO_LINE & zc_here;
+    assign frame_o       = act_q == DO_FRAM;
+    assign pulse_valid_o = act_q == DO_PULS & cond_q;
+    assign pulse_ch_o    = pulse_ch_q;
+    assign cpu_ack_o     = ex_cpu_q;
+    assign cpu_rdata_o   = word_q;
+
+    reg [5:0] pulse_ch_q;
+    always @(posedge clk) begin
+        case (act_q)
+            DO_CFG: begin
+                pol_q   <= word_q[19] & ~is_v;
+                ll_q    <= ~is_v & (word_q[18] ? ~word_q[17] : &word_q[17:16]);
+                va_q    <= is_v ? ch_q[1:0] : word_q[18] ? (word_q[17] ? 2'd0 : {word_q[16], ~word_q[16]}) :
+                           &word_q[17:16] ? 2'd0 : word_q[17:16];
+                point_q <= word_q[25:20];
+            end
+            DO_NP:   np_q <= r[31];
+            DO_NQ:   nq_q <= r[31];
+            DO_GATP: begin
+                gate_q  <= ~carry;
+                creep_q <= ~carry;
+            end
+            DO_GATQ: gate_q <= ~carry;
+            DO_TAKE: begin
+                ovf_q    <= sat;
+                clip_q   <= &mag[22:19];
+                moving_q <= ~&mag[22:16];
+            end
+            DO_OVF:  ovf_q <= ovf_q | sat;
+            DO_QZ:   qz_q <= carry;
+            DO_COND: begin
+                cond_q     <= carry & ~qz_q;
+                pulse_ch_q <= ch_q - 6'd3;
+            end
+            DO_FLAG: zc_q <= close_i & zc_here;
+            default: ;
+        endcase
+        busy_o <= ~rst & ~frame_o & (busy_o | close_i);
+    end
+endmodule
+`default_nettype wire

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: CERN-OHL-P-2.0
+// pw_line - decides which frame is the first of a new window: the one at the n-th upward zero crossing, or after a
+// time-out. After reset and after a time-out away from a crossing the first crossing ends the (odd) window.
+// Two strobes a frame, look_i then take_i at least one clock later; close_o is valid between them.
+`default_nettype none
+module pw_line (
+    input  wire        clk,
+    input  wire        rst,
+    input  wire [7:0]  cycles_i,          // crossings a window
+    input  wire [12:0] timeout_i,         // frames
+    input  wire        look_i,            // the voltage of this frame is on neg_i, low_i
+    input  wire        neg_i,             // below 0
+    input  wire        low_i,             // below -FS/64: the next value >= 0 is a crossing
+    input  wire        take_i,
+    output reg         close_o,           // this frame is the first of a new window
+    output wire [24:0] info_o             // of the completed window: {timed out, whole cycles, frames}
+);
+    reg        armed_q, synced_q, cross_q, full_q;
+    reg [12:0] n_q;                       // frames so far
+    reg [7:0]  cyc_q;                     // crossings so far
+
+    wire       crossing = armed_q & ~neg_i;
+    wire [8:0] cyc_next = {1'b0, cyc_q} + 9'd1;
+    wire       full = crossing & (~synced_q | cyc_next >= {1'b0, cycles_i});
+    wire       timed = n_q >= timeout_i;
+
+    assign info_o = {~full_q, full_q & synced_q ? cyc_next[7:0] : 8'd0, 3'd0, n_q};
+
+    always @(posedge clk) begin
+        if (look_i) begin
+            cross_q <= crossing;
+            full_q  <= full;
+            close_o <= full | timed;
+            armed_q <= low_i | (armed_q & neg_i);
+        end
+        if (take_i) begin
+            n_q      <= close_o ? 13'd1 : n_q + 13'd1;
+            cyc_q    <= close_o ? 8'd0 : cross_q ? cyc_next[7:0] : cyc_q;
+            synced_q <= close_o ? cross_q : synced_q;
+            close_o  <= 1'b0;
+        end
+        if (rst) begin
+            armed_q <= 1'b0; synced_q <= 1'b0; cross_q <= 1'b0; full_q <= 1'b0; close_o <= 1'b0;
+            n_q <= 13'd0; cyc_q <= 8'd0;
+        end
+    end
+endmodule
+`default_nettype wire
