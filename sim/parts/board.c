@@ -22,14 +22,15 @@ int pw_board_open(struct pw_board *b, const struct pw_board_opts *o, char *err, 
     memset(b, 0, sizeof *b);
     for (unsigned i = 0; i < PW_BOARD_UARTS; i++)
         b->uart[i].master = b->uart[i].slave = -1;
-    pw_w5500_open(&b->eth, &b->now_ns, o->modbus_port - o->chip_port, o->modbus_port == 0);
-    pw_lcd_init(&b->lcd, 0);
-    if (pw_fram_open(&b->fram, o->fram_path, &b->fram_created, err, err_n) != 0 ||
-        pw_flash_open(&b->flash, o->flash_path, &b->now_ns, err, err_n) != 0 || open_uarts(b, o->pty_dir, err, err_n) != 0) {
+    pw_w5500part_open(&b->eth, &b->now_ns, o->modbus_port - o->chip_port, o->modbus_port == 0);
+    pw_lcdpart_init(&b->lcd, 0);
+    b->opened = true;
+    if (pw_frampart_open(&b->fram, o->fram_path, &b->fram_created, err, err_n) != 0 ||
+        pw_flashpart_open(&b->flash, o->flash_path, &b->now_ns, err, err_n) != 0 || open_uarts(b, o->pty_dir, err, err_n) != 0) {
         pw_board_close(b);
         return -1;
     }
-    b->host_port = pw_w5500_reserve(&b->eth, o->chip_port);
+    b->host_port = pw_w5500part_reserve(&b->eth, o->chip_port);
     if (b->host_port < 0) {
         snprintf(err, err_n, "%s", b->eth.error);
         pw_board_close(b);
@@ -40,9 +41,11 @@ int pw_board_open(struct pw_board *b, const struct pw_board_opts *o, char *err, 
 
 void pw_board_close(struct pw_board *b)
 {
-    pw_w5500_close(&b->eth);
-    pw_fram_close(&b->fram);
-    pw_flash_close(&b->flash);
+    if (!b->opened) return;
+    b->opened = false;
+    pw_w5500part_close(&b->eth);
+    pw_frampart_close(&b->fram);
+    pw_flashpart_close(&b->flash);
     for (unsigned i = 0; i < PW_BOARD_UARTS; i++)
         pw_uart_pty_close(&b->uart[i]);
 }
@@ -51,7 +54,7 @@ void pw_board_poll(struct pw_board *b)
 {
     if (b->now_ns < b->next_poll_ns) return;
     b->next_poll_ns = b->now_ns + poll_ns;
-    pw_w5500_poll(&b->eth);
+    pw_w5500part_poll(&b->eth);
     for (unsigned i = 0; i < PW_BOARD_UARTS; i++)
         pw_uart_pty_poll(&b->uart[i]);
 }

@@ -2,11 +2,11 @@
 /* Everything around the FPGA, as both tiers use it: SPI parts, LCD, terminals, buttons, switches, LEDs, pulse counters. */
 #ifndef PW_BOARD_H
 #define PW_BOARD_H
-#include "flash.h"
-#include "fram.h"
-#include "lcd.h"
+#include "flash_part.h"
+#include "fram_part.h"
+#include "lcd_part.h"
 #include "uart_pty.h"
-#include "w5500.h"
+#include "w5500_part.h"
 
 #define PW_BOARD_UARTS 4
 #define PW_BOARD_MAX_CT 54
@@ -22,10 +22,10 @@ struct pw_board_opts {
 
 struct pw_board {
     uint64_t now_ns;                             /* virtual time; the tier moves it */
-    struct pw_fram fram;
-    struct pw_flash flash;
-    struct pw_w5500 eth;
-    struct pw_lcd lcd;
+    struct pw_frampart fram;
+    struct pw_flashpart flash;
+    struct pw_w5500part eth;
+    struct pw_lcdpart lcd;
     struct pw_uart_pty uart[PW_BOARD_UARTS];     /* 0 console, 1 RS-485, 2 optical, 3 module port */
     bool fram_created;                           /* FRAM content is new: all zero */
     int host_port;                               /* where the PC reaches the meter's Modbus port */
@@ -34,6 +34,7 @@ struct pw_board {
     uint8_t leds;                                /* bit 0 status, 1 load, 2 fault, 3 infra-red */
     uint64_t pulses[PW_BOARD_MAX_CT];            /* pulses seen on each output */
     uint64_t next_poll_ns;
+    bool opened;
 };
 
 /** @return 0, or -1 with one line in err */

@@ -21,28 +21,28 @@ static struct sockaddr_in loopback(uint16_t port)
     return a;
 }
 
-static uint16_t to_host(const struct pw_w5500 *w, uint16_t chip)
+static uint16_t to_host(const struct pw_w5500part *w, uint16_t chip)
 {
     for (unsigned i = 0; i < w->n_maps; i++)
         if (w->map[i].chip == chip) return w->map[i].host;
     return chip;
 }
 
-static uint16_t to_chip(const struct pw_w5500 *w, uint16_t host)
+static uint16_t to_chip(const struct pw_w5500part *w, uint16_t host)
 {
     for (unsigned i = 0; i < w->n_maps; i++)
         if (w->map[i].host == host) return w->map[i].chip;
     return host;
 }
 
-static int trouble(struct pw_w5500 *w, const char *what, unsigned port)
+static int trouble(struct pw_w5500part *w, const char *what, unsigned port)
 {
     snprintf(w->error, sizeof w->error, "%s 127.0.0.1:%u: %s", what, port, strerror(errno));
     return -1;
 }
 
 /* A bound socket for a port of the chip. @param[out] host  the PC's port */
-static int bind_port(struct pw_w5500 *w, int type, uint16_t port, uint16_t *host)
+static int bind_port(struct pw_w5500part *w, int type, uint16_t port, uint16_t *host)
 {
     int32_t want = w->any_port ? 0 : (int32_t)port + w->shift;
     if (want < 0 || want > 65535) want = 0;
@@ -60,17 +60,17 @@ static int bind_port(struct pw_w5500 *w, int type, uint16_t port, uint16_t *host
     return fd;
 }
 
-static struct pw_w5500_listener *find_listener(struct pw_w5500 *w, uint16_t port)
+static struct pw_w5500part_listener *find_listener(struct pw_w5500part *w, uint16_t port)
 {
-    for (unsigned i = 0; i < PW_W5500_SOCKETS; i++)
+    for (unsigned i = 0; i < PW_W5500PART_SOCKETS; i++)
         if (w->listener[i].fd >= 0 && w->listener[i].port == port) return &w->listener[i];
     return NULL;
 }
 
-static struct pw_w5500_listener *make_listener(struct pw_w5500 *w, uint16_t port)
+static struct pw_w5500part_listener *make_listener(struct pw_w5500part *w, uint16_t port)
 {
-    struct pw_w5500_listener *l = find_listener(w, port);
-    for (unsigned i = 0; l == NULL && i < PW_W5500_SOCKETS; i++)
+    struct pw_w5500part_listener *l = find_listener(w, port);
+    for (unsigned i = 0; l == NULL && i < PW_W5500PART_SOCKETS; i++)
         if (w->listener[i].fd < 0) l = &w->listener[i];
     if (l == NULL || l->fd >= 0) return l;
     l->fd = bind_port(w, SOCK_STREAM, port, &l->host_port);
@@ -81,36 +81,36 @@ static struct pw_w5500_listener *make_listener(struct pw_w5500 *w, uint16_t port
     return l;
 }
 
-int pw_w5500_reserve(struct pw_w5500 *w, uint16_t port)
+int pw_w5500part_reserve(struct pw_w5500part *w, uint16_t port)
 {
-    struct pw_w5500_listener *l = make_listener(w, port);
+    struct pw_w5500part_listener *l = make_listener(w, port);
     if (l == NULL) return -1;
     l->users++;                                  /* the reservation itself: never given back */
     return l->host_port;
 }
 
-bool pw_w5500_serves(const struct pw_w5500 *w, uint16_t port)
+bool pw_w5500part_serves(const struct pw_w5500part *w, uint16_t port)
 {
-    for (unsigned n = 0; n < PW_W5500_SOCKETS; n++)
+    for (unsigned n = 0; n < PW_W5500PART_SOCKETS; n++)
         if (w->s[n].listen_port == port) return true;
     return false;
 }
 
-static void drop_listener(struct pw_w5500 *w, unsigned n)
+static void drop_listener(struct pw_w5500part *w, unsigned n)
 {
-    struct pw_w5500_listener *l = w->s[n].listen_port ? find_listener(w, w->s[n].listen_port) : NULL;
+    struct pw_w5500part_listener *l = w->s[n].listen_port ? find_listener(w, w->s[n].listen_port) : NULL;
     w->s[n].listen_port = 0;
     if (l == NULL || --l->users > 0) return;
     close(l->fd);
     l->fd = -1;
 }
 
-int pw_w_net_listen(struct pw_w5500 *w, unsigned n)
+int pw_w_net_listen(struct pw_w5500part *w, unsigned n)
 {
     uint16_t port = pw_w_get16(w->s[n].reg + SN_PORT);
-    struct pw_w5500_listener *l = make_listener(w, port);
+    struct pw_w5500part_listener *l = make_listener(w, port);
     if (l == NULL) return -1;
-    if (!l->listening && listen(l->fd, PW_W5500_SOCKETS) != 0) return trouble(w, "listen", l->host_port);
+    if (!l->listening && listen(l->fd, PW_W5500PART_SOCKETS) != 0) return trouble(w, "listen", l->host_port);
     l->listening = true;
     l->users++;
     l->idle_since_ns = *w->now_ns;
@@ -118,25 +118,25 @@ int pw_w_net_listen(struct pw_w5500 *w, unsigned n)
     return 0;
 }
 
-void pw_w_net_close(struct pw_w5500 *w, unsigned n)
+void pw_w_net_close(struct pw_w5500part *w, unsigned n)
 {
-    struct pw_w5500_socket *s = &w->s[n];
+    struct pw_w5500part_socket *s = &w->s[n];
     if (s->fd >= 0) close(s->fd);
     s->fd = -1;
     s->sending = s->closing = false;
     drop_listener(w, n);
 }
 
-int pw_w_net_open_udp(struct pw_w5500 *w, unsigned n)
+int pw_w_net_open_udp(struct pw_w5500part *w, unsigned n)
 {
     uint16_t host;
     w->s[n].fd = bind_port(w, SOCK_DGRAM, pw_w_get16(w->s[n].reg + SN_PORT), &host);
     return w->s[n].fd >= 0 ? 0 : -1;
 }
 
-static void established(struct pw_w5500 *w, unsigned n)
+static void established(struct pw_w5500part *w, unsigned n)
 {
-    struct pw_w5500_socket *s = &w->s[n];
+    struct pw_w5500part_socket *s = &w->s[n];
     int one = 1;
     (void)setsockopt(s->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     pw_w_pointers_reset(s, n);                   /* as the data sheet says: again when a TCP connection is made */
@@ -147,7 +147,7 @@ static void established(struct pw_w5500 *w, unsigned n)
 }
 
 /* Retries of the chip: RCR + 1 times, RTR x 100 us, doubling up to about 13 s each; 31.8 s with the defaults. */
-static uint64_t retry_ns(const struct pw_w5500 *w)
+static uint64_t retry_ns(const struct pw_w5500part *w)
 {
     uint64_t step = pw_w_get16(w->common + C_RTR), sum = 0;
     for (unsigned i = 0; i <= w->common[C_RCR]; i++) {
@@ -157,9 +157,9 @@ static uint64_t retry_ns(const struct pw_w5500 *w)
     return sum * 100000;
 }
 
-void pw_w_net_connect(struct pw_w5500 *w, unsigned n)
+void pw_w_net_connect(struct pw_w5500part *w, unsigned n)
 {
-    struct pw_w5500_socket *s = &w->s[n];
+    struct pw_w5500part_socket *s = &w->s[n];
     struct sockaddr_in a = loopback(to_host(w, pw_w_get16(s->reg + SN_DPORT)));
     s->reg[SN_SR] = PW_W_SYNSENT;
     s->deadline_ns = *w->now_ns + retry_ns(w);
@@ -168,9 +168,9 @@ void pw_w_net_connect(struct pw_w5500 *w, unsigned n)
         pw_w_set_closed(w, n, IR_TIMEOUT);
 }
 
-void pw_w_net_discon(struct pw_w5500 *w, unsigned n)
+void pw_w_net_discon(struct pw_w5500part *w, unsigned n)
 {
-    struct pw_w5500_socket *s = &w->s[n];
+    struct pw_w5500part_socket *s = &w->s[n];
     uint8_t sr = s->reg[SN_SR];
     if (sr != PW_W_ESTABLISHED && sr != PW_W_CLOSE_WAIT) {
         if (sr != PW_W_UDP && sr != PW_W_FIN_WAIT && sr != PW_W_LAST_ACK) pw_w_set_closed(w, n, 0);
@@ -189,9 +189,9 @@ static uint32_t run(uint16_t from, uint32_t n, uint32_t size)
     return n < to_end ? n : to_end;
 }
 
-static void tcp_send(struct pw_w5500 *w, unsigned n)
+static void tcp_send(struct pw_w5500part *w, unsigned n)
 {
-    struct pw_w5500_socket *s = &w->s[n];
+    struct pw_w5500part_socket *s = &w->s[n];
     uint32_t size = pw_w_size(s->reg[SN_TXBUF]);
     while (s->tx_rd != s->tx_end) {
         uint32_t len = run(s->tx_rd, (uint16_t)(s->tx_end - s->tx_rd), size);
@@ -208,9 +208,9 @@ static void tcp_send(struct pw_w5500 *w, unsigned n)
     s->reg[SN_IR] |= IR_SENDOK;
 }
 
-static void tcp_receive(struct pw_w5500 *w, unsigned n)
+static void tcp_receive(struct pw_w5500part *w, unsigned n)
 {
-    struct pw_w5500_socket *s = &w->s[n];
+    struct pw_w5500part_socket *s = &w->s[n];
     uint32_t size = pw_w_size(s->reg[SN_RXBUF]);
     while (s->fd >= 0 && size > 0 && pw_w_rx_free(s) > 0) {
         ssize_t got = recv(s->fd, s->rx + (s->rx_wr & (size - 1)), run(s->rx_wr, pw_w_rx_free(s), size), 0);
@@ -233,9 +233,9 @@ static void tcp_receive(struct pw_w5500 *w, unsigned n)
     }
 }
 
-static void finish_close(struct pw_w5500 *w, unsigned n)
+static void finish_close(struct pw_w5500part *w, unsigned n)
 {
-    struct pw_w5500_socket *s = &w->s[n];
+    struct pw_w5500part_socket *s = &w->s[n];
     if (s->reg[SN_SR] == PW_W_LAST_ACK && !s->sending) {
         pw_w_set_closed(w, n, IR_DISCON);
         return;
@@ -247,10 +247,10 @@ static void finish_close(struct pw_w5500 *w, unsigned n)
     if (*w->now_ns >= s->deadline_ns) pw_w_set_closed(w, n, IR_TIMEOUT);
 }
 
-static void poll_accept(struct pw_w5500 *w, unsigned n)
+static void poll_accept(struct pw_w5500part *w, unsigned n)
 {
-    struct pw_w5500_socket *s = &w->s[n];
-    struct pw_w5500_listener *l = find_listener(w, s->listen_port);
+    struct pw_w5500part_socket *s = &w->s[n];
+    struct pw_w5500part_listener *l = find_listener(w, s->listen_port);
     struct sockaddr_in peer;
     socklen_t len = sizeof peer;
     if (l == NULL) return;
@@ -263,9 +263,9 @@ static void poll_accept(struct pw_w5500 *w, unsigned n)
     established(w, n);
 }
 
-static void poll_connecting(struct pw_w5500 *w, unsigned n)
+static void poll_connecting(struct pw_w5500part *w, unsigned n)
 {
-    struct pw_w5500_socket *s = &w->s[n];
+    struct pw_w5500part_socket *s = &w->s[n];
     struct sockaddr_in peer;
     socklen_t len = sizeof peer, err_len = sizeof(int);
     int err = 0;
@@ -276,11 +276,11 @@ static void poll_connecting(struct pw_w5500 *w, unsigned n)
         established(w, n);
 }
 
-static void udp_send(struct pw_w5500 *w, unsigned n)
+static void udp_send(struct pw_w5500part *w, unsigned n)
 {
-    struct pw_w5500_socket *s = &w->s[n];
+    struct pw_w5500part_socket *s = &w->s[n];
     uint32_t size = pw_w_size(s->reg[SN_TXBUF]), len = (uint16_t)(s->tx_end - s->tx_rd);
-    uint8_t data[PW_W5500_BUF_B];
+    uint8_t data[PW_W5500PART_BUF_B];
     struct sockaddr_in a = loopback(to_host(w, pw_w_get16(s->reg + SN_DPORT)));
     for (uint32_t i = 0; i < len; i++) data[i] = s->tx[(s->tx_rd + i) & (size - 1)];
     (void)sendto(s->fd, data, len, 0, (struct sockaddr *)&a, sizeof a);      /* UDP: a loss is nobody's error */
@@ -290,9 +290,9 @@ static void udp_send(struct pw_w5500 *w, unsigned n)
     s->reg[SN_IR] |= IR_SENDOK;
 }
 
-static void udp_receive(struct pw_w5500 *w, unsigned n)
+static void udp_receive(struct pw_w5500part *w, unsigned n)
 {
-    struct pw_w5500_socket *s = &w->s[n];
+    struct pw_w5500part_socket *s = &w->s[n];
     uint32_t size = pw_w_size(s->reg[SN_RXBUF]);
     uint8_t data[8 + 65536];
     struct sockaddr_in a;
@@ -310,9 +310,9 @@ static void udp_receive(struct pw_w5500 *w, unsigned n)
     w->n_rx_b += (uint32_t)got;
 }
 
-void pw_w_net_poll_socket(struct pw_w5500 *w, unsigned n)
+void pw_w_net_poll_socket(struct pw_w5500part *w, unsigned n)
 {
-    struct pw_w5500_socket *s = &w->s[n];
+    struct pw_w5500part_socket *s = &w->s[n];
     switch (s->reg[SN_SR]) {
     case PW_W_LISTEN: poll_accept(w, n); break;
     case PW_W_SYNSENT: poll_connecting(w, n); break;
@@ -335,10 +335,10 @@ void pw_w_net_poll_socket(struct pw_w5500 *w, unsigned n)
     }
 }
 
-static void refuse_unwanted(struct pw_w5500 *w)
+static void refuse_unwanted(struct pw_w5500part *w)
 {
-    for (unsigned i = 0; i < PW_W5500_SOCKETS; i++) {
-        struct pw_w5500_listener *l = &w->listener[i];
+    for (unsigned i = 0; i < PW_W5500PART_SOCKETS; i++) {
+        struct pw_w5500part_listener *l = &w->listener[i];
         if (l->fd < 0 || !l->listening || *w->now_ns < l->idle_since_ns + refuse_after_ns) continue;
         int fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC);
         if (fd < 0) continue;
@@ -348,17 +348,17 @@ static void refuse_unwanted(struct pw_w5500 *w)
     }
 }
 
-void pw_w5500_poll(struct pw_w5500 *w)
+void pw_w5500part_poll(struct pw_w5500part *w)
 {
-    for (unsigned n = 0; n < PW_W5500_SOCKETS; n++)
+    for (unsigned n = 0; n < PW_W5500PART_SOCKETS; n++)
         pw_w_net_poll_socket(w, n);
     refuse_unwanted(w);
 }
 
-unsigned pw_w5500_fds(const struct pw_w5500 *w, int *fds, unsigned max)
+unsigned pw_w5500part_fds(const struct pw_w5500part *w, int *fds, unsigned max)
 {
     unsigned k = 0;
-    for (unsigned n = 0; n < PW_W5500_SOCKETS; n++) {
+    for (unsigned n = 0; n < PW_W5500PART_SOCKETS; n++) {
         if (w->s[n].fd >= 0 && k < max) fds[k++] = w->s[n].fd;
         if (w->listener[n].fd >= 0 && w->listener[n].listening && k < max) fds[k++] = w->listener[n].fd;
     }

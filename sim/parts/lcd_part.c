@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lcd.h"
+#include "lcd_part.h"
 #include <string.h>
 
 enum { US = 1000 };                              /* ns */
 enum { POWER_ON_US = 15000, WAKE1_US = 4100, WAKE2_US = 100, EXEC_US = 37, DATA_US = 41, CLEAR_US = 1520 };
 enum { E_HIGH_NS = 230, E_CYCLE_NS = 500, RS_SETUP_NS = 40, DATA_SETUP_NS = 80, HOLD_NS = 10 };
 
-void pw_lcd_init(struct pw_lcd *l, uint64_t t_ns)
+void pw_lcdpart_init(struct pw_lcdpart *l, uint64_t t_ns)
 {
     memset(l, 0, sizeof *l);
     memset(l->ddram, ' ', sizeof l->ddram);
@@ -14,7 +14,7 @@ void pw_lcd_init(struct pw_lcd *l, uint64_t t_ns)
     l->ready_ns = t_ns + (uint64_t)POWER_ON_US * US;
 }
 
-static void step_ac(struct pw_lcd *l)
+static void step_ac(struct pw_lcdpart *l)
 {
     if (l->in_cgram) {
         l->ac = (uint8_t)((l->ac + (l->increment ? 1 : 63)) & 0x3F);
@@ -29,7 +29,7 @@ static void step_ac(struct pw_lcd *l)
     }
 }
 
-static void put(struct pw_lcd *l, uint8_t b)
+static void put(struct pw_lcdpart *l, uint8_t b)
 {
     if (l->in_cgram) {
         l->cgram[l->ac & 0x3F] = b & 0x1F;
@@ -42,7 +42,7 @@ static void put(struct pw_lcd *l, uint8_t b)
 }
 
 /* Returns the execution time, us. */
-static unsigned instruction(struct pw_lcd *l, uint8_t b)
+static unsigned instruction(struct pw_lcdpart *l, uint8_t b)
 {
     if (b & 0x80) {
         l->ac = b & 0x7F;
@@ -76,7 +76,7 @@ static unsigned instruction(struct pw_lcd *l, uint8_t b)
     return EXEC_US;
 }
 
-static void execute(struct pw_lcd *l, uint64_t t_ns, bool rs, uint8_t b)
+static void execute(struct pw_lcdpart *l, uint64_t t_ns, bool rs, uint8_t b)
 {
     unsigned us = DATA_US;
     if (rs)
@@ -88,7 +88,7 @@ static void execute(struct pw_lcd *l, uint64_t t_ns, bool rs, uint8_t b)
     l->generation++;
 }
 
-void pw_lcd_nibble(struct pw_lcd *l, uint64_t t_ns, bool rs, uint8_t d)
+void pw_lcdpart_nibble(struct pw_lcdpart *l, uint64_t t_ns, bool rs, uint8_t d)
 {
     d &= 15;
     if (l->four_bit && l->have_high) {           /* second half: the part was found ready at the first */
@@ -109,15 +109,15 @@ void pw_lcd_nibble(struct pw_lcd *l, uint64_t t_ns, bool rs, uint8_t d)
     }
 }
 
-static void e_fall(struct pw_lcd *l, uint64_t t_ns)
+static void e_fall(struct pw_lcdpart *l, uint64_t t_ns)
 {
     if (t_ns < l->rise_ns + E_HIGH_NS || t_ns < l->d_moved_ns + DATA_SETUP_NS)
         l->n_timing_errors++;
     l->fall_ns = t_ns;
-    pw_lcd_nibble(l, t_ns, l->rs, l->d);
+    pw_lcdpart_nibble(l, t_ns, l->rs, l->d);
 }
 
-static void e_rise(struct pw_lcd *l, uint64_t t_ns)
+static void e_rise(struct pw_lcdpart *l, uint64_t t_ns)
 {
     if ((l->rise_ns != 0 && t_ns < l->rise_ns + E_CYCLE_NS) || t_ns < l->rs_moved_ns + RS_SETUP_NS)
         l->n_timing_errors++;
@@ -125,7 +125,7 @@ static void e_rise(struct pw_lcd *l, uint64_t t_ns)
 }
 
 /* A fall of E takes what the lines carried before, so it comes first; a rise sees them as they are now. */
-void pw_lcd_pins(struct pw_lcd *l, uint64_t t_ns, bool rs, bool e, uint8_t d)
+void pw_lcdpart_pins(struct pw_lcdpart *l, uint64_t t_ns, bool rs, bool e, uint8_t d)
 {
     d &= 15;
     if (l->e && !e)
@@ -168,7 +168,7 @@ static const char *user_char(const uint8_t *rows)
     return "▒";
 }
 
-static const char *glyph(const struct pw_lcd *l, uint8_t c, char ascii[2])
+static const char *glyph(const struct pw_lcdpart *l, uint8_t c, char ascii[2])
 {
     if (c < 16)
         return user_char(l->cgram + 8 * (c & 7));
@@ -191,11 +191,11 @@ static const char *glyph(const struct pw_lcd *l, uint8_t c, char ascii[2])
     return ascii;
 }
 
-void pw_lcd_text(const struct pw_lcd *l, unsigned row, char out[PW_LCD_TEXT_B])
+void pw_lcdpart_text(const struct pw_lcdpart *l, unsigned row, char out[PW_LCDPART_TEXT_B])
 {
-    unsigned base = row & 1 ? 0x40 : 0x00, first = row & 2 ? PW_LCD_COLS : 0;
+    unsigned base = row & 1 ? 0x40 : 0x00, first = row & 2 ? PW_LCDPART_COLS : 0;
     size_t n = 0;
-    for (unsigned col = 0; col < PW_LCD_COLS; col++) {
+    for (unsigned col = 0; col < PW_LCDPART_COLS; col++) {
         char ascii[2];
         uint8_t c = l->ddram[base + (first + col + 40 - l->shift) % 40];
         const char *g = l->display_on ? glyph(l, c, ascii) : " ";

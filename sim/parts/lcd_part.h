@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* HD44780 with 4 x 20 characters, write only, 4-bit bus. Checks the timing a real one asks for (facts/parts.md section 1):
  * start-up waits, execution times, and, at pin level, E width, cycle, set-up and hold. An instruction sent too early is lost and counted. */
-#ifndef PW_LCD_H
-#define PW_LCD_H
+#ifndef PW_LCDPART_H
+#define PW_LCDPART_H
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define PW_LCD_ROWS 4
-#define PW_LCD_COLS 20
-#define PW_LCD_TEXT_B (PW_LCD_COLS * 4 + 1)     /* UTF-8 text of one row, with its end */
+#define PW_LCDPART_ROWS 4
+#define PW_LCDPART_COLS 20
+#define PW_LCDPART_TEXT_B (PW_LCDPART_COLS * 4 + 1)     /* UTF-8 text of one row, with its end */
 
-struct pw_lcd {
+struct pw_lcdpart {
     uint8_t ddram[128], cgram[64];
     uint8_t ac;                  /* address counter */
     bool in_cgram, increment, shift_on_write, display_on, four_bit, two_lines;
@@ -30,11 +30,11 @@ struct pw_lcd {
 };
 
 /** Power-on at time t_ns: busy for 15 ms. */
-void pw_lcd_init(struct pw_lcd *l, uint64_t t_ns);
+void pw_lcdpart_init(struct pw_lcdpart *l, uint64_t t_ns);
 /** One E pulse ending at t_ns with the four data lines d (0..15). */
-void pw_lcd_nibble(struct pw_lcd *l, uint64_t t_ns, bool rs, uint8_t d);
+void pw_lcdpart_nibble(struct pw_lcdpart *l, uint64_t t_ns, bool rs, uint8_t d);
 /** Pin level: call after each change of rs, e or d. */
-void pw_lcd_pins(struct pw_lcd *l, uint64_t t_ns, bool rs, bool e, uint8_t d);
+void pw_lcdpart_pins(struct pw_lcdpart *l, uint64_t t_ns, bool rs, bool e, uint8_t d);
 /** What is seen in row 0..3, UTF-8, exactly 20 characters. */
-void pw_lcd_text(const struct pw_lcd *l, unsigned row, char out[PW_LCD_TEXT_B]);
+void pw_lcdpart_text(const struct pw_lcdpart *l, unsigned row, char out[PW_LCDPART_TEXT_B]);
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fram.h"
+#include "fram_part.h"
 #include "backing.h"
 #include <string.h>
 
@@ -8,13 +8,13 @@ enum { WEL = 0x02, BP = 0x0C, WPEN = 0x80 };
 
 static const uint8_t fm25v02a_id[9] = { 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0xC2, 0x22, 0x08 };
 
-static bool is_protected(const struct pw_fram *f, uint32_t addr)
+static bool is_protected(const struct pw_frampart *f, uint32_t addr)
 {
-    static const uint32_t first[4] = { PW_FRAM_SIZE, 0x6000, 0x4000, 0x0000 };   /* none, upper quarter, upper half, all */
+    static const uint32_t first[4] = { PW_FRAMPART_SIZE, 0x6000, 0x4000, 0x0000 };   /* none, upper quarter, upper half, all */
     return addr >= first[(f->status & BP) >> 2];
 }
 
-static void store(struct pw_fram *f, uint8_t b)
+static void store(struct pw_frampart *f, uint8_t b)
 {
     if (!(f->status & WEL) || is_protected(f, f->addr)) {
         f->n_refused++;
@@ -24,12 +24,12 @@ static void store(struct pw_fram *f, uint8_t b)
         if (f->cut_after > 0)
             f->cut_after--;
     }
-    f->addr = (f->addr + 1) % PW_FRAM_SIZE;
+    f->addr = (f->addr + 1) % PW_FRAMPART_SIZE;
 }
 
 static void fram_select(void *ctx, bool on)
 {
-    struct pw_fram *f = ctx;
+    struct pw_frampart *f = ctx;
     if (on) {
         f->n_in = 0;
         f->ignore = f->asleep;            /* this select wakes the part, 400 us later; what it carries is lost */
@@ -48,7 +48,7 @@ static void fram_select(void *ctx, bool on)
 
 static uint8_t fram_out(void *ctx)
 {
-    struct pw_fram *f = ctx;
+    struct pw_frampart *f = ctx;
     if (f->ignore || f->n_in == 0)
         return 0xFF;
     unsigned header = f->op == FSTRD ? 4 : 3;
@@ -67,7 +67,7 @@ static uint8_t fram_out(void *ctx)
 
 static void fram_in(void *ctx, uint8_t b)
 {
-    struct pw_fram *f = ctx;
+    struct pw_frampart *f = ctx;
     unsigned n = f->n_in < 255 ? f->n_in++ : 255;     /* place of this byte; only the first few matter */
     if (f->ignore)
         return;
@@ -78,31 +78,31 @@ static void fram_in(void *ctx, uint8_t b)
     }
     bool addressed = f->op == READ || f->op == FSTRD || f->op == WRITE;
     if (addressed && n <= 2)
-        f->addr = ((f->addr << 8) | b) % PW_FRAM_SIZE;
+        f->addr = ((f->addr << 8) | b) % PW_FRAMPART_SIZE;
     else if (f->op == WRITE)
         store(f, b);
     else if (f->op == READ || (f->op == FSTRD && n >= 4))
-        f->addr = (f->addr + 1) % PW_FRAM_SIZE;
+        f->addr = (f->addr + 1) % PW_FRAMPART_SIZE;
     else if (f->op == WRSR && n == 1 && (f->status & WEL))
         f->status = (uint8_t)((f->status & WEL) | (b & (WPEN | BP)));
 }
 
-int pw_fram_open(struct pw_fram *f, const char *path, bool *created, char *err, size_t err_n)
+int pw_frampart_open(struct pw_frampart *f, const char *path, bool *created, char *err, size_t err_n)
 {
     memset(f, 0, sizeof *f);
     f->cut_after = -1;
     f->mapped = path != NULL;
-    f->mem = pw_backing_open(path, PW_FRAM_SIZE, 0x00, created, err, err_n);
+    f->mem = pw_backing_open(path, PW_FRAMPART_SIZE, 0x00, created, err, err_n);
     return f->mem != NULL ? 0 : -1;
 }
 
-void pw_fram_close(struct pw_fram *f)
+void pw_frampart_close(struct pw_frampart *f)
 {
-    pw_backing_close(f->mem, PW_FRAM_SIZE);
+    pw_backing_close(f->mem, PW_FRAMPART_SIZE);
     f->mem = NULL;
 }
 
-struct pw_spi_part pw_fram_part(struct pw_fram *f)
+struct pw_spi_part pw_frampart_spi(struct pw_frampart *f)
 {
     return (struct pw_spi_part){ .select = fram_select, .out = fram_out, .in = fram_in, .ctx = f };
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "flash.h"
+#include "flash_part.h"
 #include "backing.h"
 #include <string.h>
 
@@ -8,22 +8,22 @@ enum { WREN = 0x06, WRDI = 0x04, RDSR1 = 0x05, RDSR2 = 0x35, RDSR3 = 0x15, WRSR1
        JEDEC = 0x9F, UNIQUE = 0x4B, RESET_EN = 0x66, RESET = 0x99 };
 enum { MS = 1000000 };                       /* ns */
 
-static bool busy(const struct pw_flash *f) { return *f->now_ns < f->busy_until_ns; }
+static bool busy(const struct pw_flashpart *f) { return *f->now_ns < f->busy_until_ns; }
 
-static void start(struct pw_flash *f, uint64_t ns)
+static void start(struct pw_flashpart *f, uint64_t ns)
 {
     f->busy_until_ns = *f->now_ns + ns;
     f->wel = false;
 }
 
-static void erase(struct pw_flash *f, uint32_t size, uint64_t ns)
+static void erase(struct pw_flashpart *f, uint32_t size, uint64_t ns)
 {
     memset(f->mem + (f->addr & ~(size - 1)), 0xFF, size);
     f->n_erases++;
     start(f, ns);
 }
 
-static void program(struct pw_flash *f)
+static void program(struct pw_flashpart *f)
 {
     uint32_t base = f->addr & ~0xFFu;
     for (unsigned i = 0; i < 256; i++)
@@ -34,7 +34,7 @@ static void program(struct pw_flash *f)
 }
 
 /* Chip select has gone up: commands that change something act now, and only if they were complete and allowed. */
-static void finish(struct pw_flash *f)
+static void finish(struct pw_flashpart *f)
 {
     unsigned n = f->n_in;
     bool changes = f->op == PROGRAM || f->op == ERASE_4K || f->op == ERASE_32K || f->op == ERASE_64K || f->op == ERASE_CHIP ||
@@ -50,7 +50,7 @@ static void finish(struct pw_flash *f)
     case ERASE_4K: if (n == 4) erase(f, 4096, 45 * MS); break;
     case ERASE_32K: if (n == 4) erase(f, 32768, 120 * MS); break;
     case ERASE_64K: if (n == 4) erase(f, 65536, 150 * MS); break;
-    case ERASE_CHIP: case ERASE_CHIP2: f->addr = 0; erase(f, PW_FLASH_SIZE, UINT64_C(20000) * MS); break;
+    case ERASE_CHIP: case ERASE_CHIP2: f->addr = 0; erase(f, PW_FLASHPART_SIZE, UINT64_C(20000) * MS); break;
     case WRSR1: if (n >= 2) { f->sr1 = f->sr_new & 0xFC; start(f, 10 * MS); } break;
     case POWER_DOWN: f->powered_down = true; break;
     case RELEASE: f->powered_down = false; break;
@@ -61,7 +61,7 @@ static void finish(struct pw_flash *f)
 
 static void flash_select(void *ctx, bool on)
 {
-    struct pw_flash *f = ctx;
+    struct pw_flashpart *f = ctx;
     if (on) {
         f->n_in = 0;
         f->ignore = false;
@@ -74,7 +74,7 @@ static void flash_select(void *ctx, bool on)
 
 static uint8_t flash_out(void *ctx)
 {
-    struct pw_flash *f = ctx;
+    struct pw_flashpart *f = ctx;
     static const uint8_t jedec[3] = { 0xEF, 0x40, 0x17 };
     unsigned n = f->n_in;
     if (n == 0 || f->ignore)
@@ -92,7 +92,7 @@ static uint8_t flash_out(void *ctx)
     }
 }
 
-static void first_byte(struct pw_flash *f, uint8_t b)
+static void first_byte(struct pw_flashpart *f, uint8_t b)
 {
     f->op = b;
     bool status = b == RDSR1 || b == RDSR2 || b == RDSR3;
@@ -104,7 +104,7 @@ static void first_byte(struct pw_flash *f, uint8_t b)
 
 static void flash_in(void *ctx, uint8_t b)
 {
-    struct pw_flash *f = ctx;
+    struct pw_flashpart *f = ctx;
     unsigned n = f->n_in;
     if (f->n_in < 1000)
         f->n_in++;
@@ -116,31 +116,31 @@ static void flash_in(void *ctx, uint8_t b)
         if (n == 1)
             f->sr_new = b;
     } else if (n <= 3) {
-        f->addr = ((f->addr << 8) | b) & (PW_FLASH_SIZE - 1);
+        f->addr = ((f->addr << 8) | b) & (PW_FLASHPART_SIZE - 1);
     } else if (f->op == PROGRAM) {
         f->page[f->addr & 0xFF] = b;
         f->page_used[f->addr & 0xFF] = true;
         f->addr = (f->addr & ~0xFFu) | ((f->addr + 1) & 0xFF);
     } else if (f->op == READ || (f->op == FREAD && n >= 5)) {
-        f->addr = (f->addr + 1) & (PW_FLASH_SIZE - 1);
+        f->addr = (f->addr + 1) & (PW_FLASHPART_SIZE - 1);
     }
 }
 
-int pw_flash_open(struct pw_flash *f, const char *path, const uint64_t *now_ns, char *err, size_t err_n)
+int pw_flashpart_open(struct pw_flashpart *f, const char *path, const uint64_t *now_ns, char *err, size_t err_n)
 {
     memset(f, 0, sizeof *f);
     f->now_ns = now_ns;
-    f->mem = pw_backing_open(path, PW_FLASH_SIZE, 0xFF, NULL, err, err_n);
+    f->mem = pw_backing_open(path, PW_FLASHPART_SIZE, 0xFF, NULL, err, err_n);
     return f->mem != NULL ? 0 : -1;
 }
 
-void pw_flash_close(struct pw_flash *f)
+void pw_flashpart_close(struct pw_flashpart *f)
 {
-    pw_backing_close(f->mem, PW_FLASH_SIZE);
+    pw_backing_close(f->mem, PW_FLASHPART_SIZE);
     f->mem = NULL;
 }
 
-struct pw_spi_part pw_flash_part(struct pw_flash *f)
+struct pw_spi_part pw_flashpart_spi(struct pw_flashpart *f)
 {
     return (struct pw_spi_part){ .select = flash_select, .out = flash_out, .in = flash_in, .ctx = f };
 }

@@ -8,7 +8,7 @@ enum { PLL_LOCK_NS = 1000000 };
 enum { OPEN = 0x01, LISTEN = 0x02, CONNECT = 0x04, DISCON = 0x08, CLOSE = 0x10, SEND = 0x20, SEND_MAC = 0x21, SEND_KEEP = 0x22, RECV = 0x40 };
 enum { MR_TCP = 1, MR_UDP = 2 };
 
-void pw_w_pointers_reset(struct pw_w5500_socket *s, unsigned n)
+void pw_w_pointers_reset(struct pw_w5500part_socket *s, unsigned n)
 {
     uint16_t start = (uint16_t)(0xFE00 + 16 * n);
     s->tx_rd = s->tx_end = s->rx_wr = s->rx_ack = start;
@@ -17,14 +17,14 @@ void pw_w_pointers_reset(struct pw_w5500_socket *s, unsigned n)
     s->sending = s->closing = false;
 }
 
-void pw_w_set_closed(struct pw_w5500 *w, unsigned n, uint8_t ir)
+void pw_w_set_closed(struct pw_w5500part *w, unsigned n, uint8_t ir)
 {
     pw_w_net_close(w, n);
     w->s[n].reg[SN_SR] = PW_W_CLOSED;
     w->s[n].reg[SN_IR] |= ir;
 }
 
-static void defaults(struct pw_w5500 *w)
+static void defaults(struct pw_w5500part *w)
 {
     memset(w->common, 0, sizeof w->common);
     pw_w_put16(w->common + C_RTR, 0x07D0);
@@ -32,8 +32,8 @@ static void defaults(struct pw_w5500 *w)
     w->common[0x1C] = 0x28;
     w->common[0x2E] = 0xBF;                      /* link up, 100 Mbit, full duplex, all auto */
     w->common[0x39] = 0x04;
-    for (unsigned n = 0; n < PW_W5500_SOCKETS; n++) {
-        struct pw_w5500_socket *s = &w->s[n];
+    for (unsigned n = 0; n < PW_W5500PART_SOCKETS; n++) {
+        struct pw_w5500part_socket *s = &w->s[n];
         pw_w_net_close(w, n);
         memset(s->reg, 0, sizeof s->reg);
         memset(s->reg + SN_DHAR, 0xFF, 6);
@@ -45,19 +45,19 @@ static void defaults(struct pw_w5500 *w)
     }
 }
 
-void pw_w5500_open(struct pw_w5500 *w, const uint64_t *now_ns, int32_t shift, bool any_port)
+void pw_w5500part_open(struct pw_w5500part *w, const uint64_t *now_ns, int32_t shift, bool any_port)
 {
     memset(w, 0, sizeof *w);
     w->now_ns = now_ns;
     w->shift = shift;
     w->any_port = any_port;
-    for (unsigned n = 0; n < PW_W5500_SOCKETS; n++)
+    for (unsigned n = 0; n < PW_W5500PART_SOCKETS; n++)
         w->s[n].fd = w->listener[n].fd = -1;
     defaults(w);
     w->ready_ns = *now_ns + PLL_LOCK_NS;
 }
 
-void pw_w5500_reset(struct pw_w5500 *w, bool asserted)
+void pw_w5500part_reset(struct pw_w5500part *w, bool asserted)
 {
     if (asserted && !w->in_reset)
         defaults(w);
@@ -66,19 +66,19 @@ void pw_w5500_reset(struct pw_w5500 *w, bool asserted)
     w->in_reset = asserted;
 }
 
-static bool buffers_fit(const struct pw_w5500 *w)
+static bool buffers_fit(const struct pw_w5500part *w)
 {
     uint32_t rx = 0, tx = 0;
-    for (unsigned n = 0; n < PW_W5500_SOCKETS; n++) {
+    for (unsigned n = 0; n < PW_W5500PART_SOCKETS; n++) {
         rx += w->s[n].reg[SN_RXBUF];
         tx += w->s[n].reg[SN_TXBUF];
     }
     return rx <= 16 && tx <= 16;
 }
 
-static void cmd_open(struct pw_w5500 *w, unsigned n)
+static void cmd_open(struct pw_w5500part *w, unsigned n)
 {
-    struct pw_w5500_socket *s = &w->s[n];
+    struct pw_w5500part_socket *s = &w->s[n];
     pw_w_set_closed(w, n, 0);
     pw_w_pointers_reset(s, n);
     if (!buffers_fit(w))
@@ -91,9 +91,9 @@ static void cmd_open(struct pw_w5500 *w, unsigned n)
         w->n_errors++;
 }
 
-static void cmd_send(struct pw_w5500 *w, unsigned n)
+static void cmd_send(struct pw_w5500part *w, unsigned n)
 {
-    struct pw_w5500_socket *s = &w->s[n];
+    struct pw_w5500part_socket *s = &w->s[n];
     uint8_t sr = s->reg[SN_SR];
     if (s->sending || (sr != PW_W_ESTABLISHED && sr != PW_W_CLOSE_WAIT && sr != PW_W_UDP)) {
         w->n_errors++;                           /* the driver must wait for SENDOK, and for a connection */
@@ -109,9 +109,9 @@ static void cmd_send(struct pw_w5500 *w, unsigned n)
     pw_w_net_poll_socket(w, n);
 }
 
-static void cmd_recv(struct pw_w5500 *w, unsigned n)
+static void cmd_recv(struct pw_w5500part *w, unsigned n)
 {
-    struct pw_w5500_socket *s = &w->s[n];
+    struct pw_w5500part_socket *s = &w->s[n];
     uint16_t taken = pw_w_get16(s->reg + SN_RX_RD);
     if ((uint16_t)(taken - s->rx_ack) > pw_w_rx_used(s)) {
         w->n_errors++;                           /* more than there was */
@@ -122,9 +122,9 @@ static void cmd_recv(struct pw_w5500 *w, unsigned n)
         s->reg[SN_IR] |= IR_RECV;                /* the rest announces itself again */
 }
 
-static void command(struct pw_w5500 *w, unsigned n, uint8_t cmd)
+static void command(struct pw_w5500part *w, unsigned n, uint8_t cmd)
 {
-    struct pw_w5500_socket *s = &w->s[n];
+    struct pw_w5500part_socket *s = &w->s[n];
     uint8_t sr = s->reg[SN_SR];
     switch (cmd) {
     case 0: break;
@@ -150,7 +150,7 @@ static void command(struct pw_w5500 *w, unsigned n, uint8_t cmd)
     }
 }
 
-static uint8_t socket_read(const struct pw_w5500_socket *s, uint16_t a)
+static uint8_t socket_read(const struct pw_w5500part_socket *s, uint16_t a)
 {
     uint16_t v;
     switch (a & ~1u) {
@@ -163,9 +163,9 @@ static uint8_t socket_read(const struct pw_w5500_socket *s, uint16_t a)
     return (uint8_t)(a & 1 ? v : v >> 8);
 }
 
-static void socket_write(struct pw_w5500 *w, unsigned n, uint16_t a, uint8_t b)
+static void socket_write(struct pw_w5500part *w, unsigned n, uint16_t a, uint8_t b)
 {
-    struct pw_w5500_socket *s = &w->s[n];
+    struct pw_w5500part_socket *s = &w->s[n];
     if (a == SN_CR)
         command(w, n, b);
     else if (a == SN_IR)
@@ -177,18 +177,18 @@ static void socket_write(struct pw_w5500 *w, unsigned n, uint16_t a, uint8_t b)
         s->reg[a] = b;
 }
 
-static uint8_t common_read(const struct pw_w5500 *w, uint16_t a)
+static uint8_t common_read(const struct pw_w5500part *w, uint16_t a)
 {
     if (a == 0x17) {
         uint8_t sir = 0;
-        for (unsigned n = 0; n < PW_W5500_SOCKETS; n++)
+        for (unsigned n = 0; n < PW_W5500PART_SOCKETS; n++)
             sir |= (uint8_t)((w->s[n].reg[SN_IR] & w->s[n].reg[SN_IMR] ? 1 : 0) << n);
         return sir;
     }
     return a < sizeof w->common ? w->common[a] : 0;
 }
 
-static void common_write(struct pw_w5500 *w, uint16_t a, uint8_t b)
+static void common_write(struct pw_w5500part *w, uint16_t a, uint8_t b)
 {
     if (a == 0x00 && (b & 0x80))
         defaults(w);
@@ -200,10 +200,10 @@ static void common_write(struct pw_w5500 *w, uint16_t a, uint8_t b)
         w->common[a] = b;
 }
 
-static uint8_t access_byte(struct pw_w5500 *w, bool write, uint8_t b)
+static uint8_t access_byte(struct pw_w5500part *w, bool write, uint8_t b)
 {
     unsigned block = w->control >> 3, n = block >> 2;
-    struct pw_w5500_socket *s = &w->s[n];
+    struct pw_w5500part_socket *s = &w->s[n];
     uint16_t a = w->addr;
     uint8_t *buf = NULL;
     uint32_t size = 0;
@@ -226,11 +226,11 @@ static uint8_t access_byte(struct pw_w5500 *w, bool write, uint8_t b)
     return 0;
 }
 
-static bool awake(const struct pw_w5500 *w) { return !w->in_reset && *w->now_ns >= w->ready_ns; }
+static bool awake(const struct pw_w5500part *w) { return !w->in_reset && *w->now_ns >= w->ready_ns; }
 
 static void w_select(void *ctx, bool on)
 {
-    struct pw_w5500 *w = ctx;
+    struct pw_w5500part *w = ctx;
     w->selected = on;
     w->n_in = 0;
     if (on && !awake(w))
@@ -239,7 +239,7 @@ static void w_select(void *ctx, bool on)
 
 static uint8_t w_out(void *ctx)
 {
-    struct pw_w5500 *w = ctx;
+    struct pw_w5500part *w = ctx;
     static const uint8_t header[3] = { 0x01, 0x02, 0x03 };       /* what the chip shows meanwhile */
     if (!awake(w)) return 0xFF;
     if (w->n_in < 3) return header[w->n_in];
@@ -248,7 +248,7 @@ static uint8_t w_out(void *ctx)
 
 static void w_in(void *ctx, uint8_t b)
 {
-    struct pw_w5500 *w = ctx;
+    struct pw_w5500part *w = ctx;
     if (!awake(w)) return;
     if (w->n_in < 2) {
         w->addr = (uint16_t)(w->addr << 8 | b);
@@ -263,25 +263,25 @@ static void w_in(void *ctx, uint8_t b)
     }
 }
 
-struct pw_spi_part pw_w5500_part(struct pw_w5500 *w)
+struct pw_spi_part pw_w5500part_spi(struct pw_w5500part *w)
 {
     return (struct pw_spi_part){ .select = w_select, .out = w_out, .in = w_in, .ctx = w };
 }
 
-void pw_w5500_close(struct pw_w5500 *w)
+void pw_w5500part_close(struct pw_w5500part *w)
 {
-    for (unsigned n = 0; n < PW_W5500_SOCKETS; n++)
+    for (unsigned n = 0; n < PW_W5500PART_SOCKETS; n++)
         pw_w_net_close(w, n);
-    for (unsigned i = 0; i < PW_W5500_SOCKETS; i++) {
+    for (unsigned i = 0; i < PW_W5500PART_SOCKETS; i++) {
         if (w->listener[i].fd >= 0)
             close(w->listener[i].fd);
         w->listener[i].fd = -1;
     }
 }
 
-int pw_w5500_map(struct pw_w5500 *w, uint16_t chip, uint16_t host)
+int pw_w5500part_map(struct pw_w5500part *w, uint16_t chip, uint16_t host)
 {
-    if (w->n_maps >= PW_W5500_MAPS) return -1;
+    if (w->n_maps >= PW_W5500PART_MAPS) return -1;
     w->map[w->n_maps].chip = chip;
     w->map[w->n_maps++].host = host;
     return 0;

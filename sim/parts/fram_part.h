@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SPI FRAM, 32 KiB (FM25V02A and alike): WREN, WRDI, RDSR, WRSR, READ, FSTRD, WRITE, SLEEP, RDID.
  * Source of op codes and rules: facts/parts.md section 3; id bytes as in the FM25V02A data sheet. */
-#ifndef PW_FRAM_H
-#define PW_FRAM_H
+#ifndef PW_FRAMPART_H
+#define PW_FRAMPART_H
 #include <stddef.h>
 #include "spi_part.h"
 
-#define PW_FRAM_SIZE 32768u
+#define PW_FRAMPART_SIZE 32768u
 
-struct pw_fram {
-    uint8_t *mem;              /* PW_FRAM_SIZE bytes: own memory or a mapped file */
+struct pw_frampart {
+    uint8_t *mem;              /* PW_FRAMPART_SIZE bytes: own memory or a mapped file */
     bool mapped;
     uint8_t status;            /* WPEN 80, BP1 08, BP0 04, WEL 02 */
     bool asleep, ignore;
@@ -24,7 +24,7 @@ struct pw_fram {
 /** @param path  file that keeps the content (created, filled with 00, if absent), or NULL for memory only
  *  @param[out] created  true if the content is new (all zero); may be NULL
  *  @return 0, or -1 with a message in err (file not readable, or not 32768 bytes long) */
-int pw_fram_open(struct pw_fram *f, const char *path, bool *created, char *err, size_t err_n);
-void pw_fram_close(struct pw_fram *f);
-struct pw_spi_part pw_fram_part(struct pw_fram *f);
+int pw_frampart_open(struct pw_frampart *f, const char *path, bool *created, char *err, size_t err_n);
+void pw_frampart_close(struct pw_frampart *f);
+struct pw_spi_part pw_frampart_spi(struct pw_frampart *f);
 #endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Command line of pwsim. */
+#ifndef PW_RUN_OPTIONS_H
+#define PW_RUN_OPTIONS_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PW_RUN_MAX_KEYS 64
+
+struct pw_run_key { double at_s; uint8_t button; };   /* button: bit of enum pw_button */
+
+struct pw_run_opts {
+    const char *scenario, *wave, *map;         /* exactly one of the first two */
+    const char *truth, *samples, *screen, *report, *console, *ready;   /* output files, NULL = none */
+    const char *fram, *flash;                  /* content of the parts, NULL = memory only */
+    const char *pty_dir, *firmware;
+    double seconds;                            /* metered time; < 0 = without end */
+    double linger;                             /* wall seconds after it */
+    bool realtime, panel, hold, unsealed;
+    int port;                                  /* Modbus port on the PC, 0 = any */
+    uint64_t seed;
+    unsigned n_ct;
+    struct pw_run_key key[PW_RUN_MAX_KEYS];    /* in order of time */
+    unsigned n_keys;
+};
+
+/** @return 0: go on; 1: help was printed, stop with success; -1: one line in err */
+int pw_run_options(struct pw_run_opts *o, int argc, char **argv, const char *tier, char *err, size_t err_n);
+#endif
