@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Size of the decimator on iCE40 beside the textbook one (a sinc3 per channel), in SB_LUT4 after synth_ice40 -dsp.
+
+usage: bench.py [-o DIR] [N_CH ...]       channel counts 15, 27, 51, 57; default 27
+Writes DIR/report.json (default build/bench): the figures of the 27-channel build (else of the first count) at the top
+level, all counts under "channels". LUT4 counts every SB_LUT4, those in carry chains included.
+"""
+import argparse
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+OURS = [f"rtl/frontend/pw_{m}.v" for m in ("modclk", "commutator", "capture", "cic", "fir", "decimate")]
+TEXTBOOK = ["tests/bench/sinc3_channel.v", "tests/bench/textbook.v"]
+MOD_DIV = {15: 5, 27: 6, 51: 12, 57: 12}
+GOAL = 24.0                       # LUT4 a channel
+RAM_LIMIT = {15: 21}              # block RAMs a UP5K with CPU can spare
+
+
+def synth(files, top, params, log):
+    """Cell counts of a flat synthesis."""
+    chparam = " ".join(f"-chparam {k} {v}" for k, v in params.items())
+    script = (f"read_verilog {' '.join(files)}; hierarchy -check -top {top} {chparam}; "
+              f"synth_ice40 -dsp -top {top}; tee -q -o {log} stat")
+    code = f"import pyosys.libyosys as y\nd = y.Design()\nfor c in {script.split('; ')!r}: y.run_pass(c, d)\n"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    if run.returncode != 0:
+        errors = [line for line in (run.stdout + run.stderr).splitlines() if "ERROR" in line or "Error" in line]
+        sys.exit(f"bench: synthesis of {top} failed: {errors[0] if errors else run.stderr[-300:]}")
+    return count(pathlib.Path(log).read_text())
+
+
+def count(stat):
+    """Cells of a yosys 'stat' report, either column order ("cell count" or "count cell")."""
+    cells = {}
+    for line in stat.splitlines():
+        m = re.match(r"\s+(SB_\w+|\$\w+)\s+(\d+)\s*$", line) or re.match(r"\s+(\d+)\s+(?:\S+\s+)?(SB_\w+|\$\w+)\s*$", line)
+        if m:
+            name, n = (m[1], m[2]) if m[2].isdigit() else (m[2], m[1])
+            cells[name] = int(n)
+    if not any(c.startswith("SB_") for c in cells):
+        sys.exit("bench: no cell counts in the report of yosys")
+    return {"lut4": cells.get("SB_LUT4", 0), "carry": cells.get("SB_CARRY", 0),
+            "ff": sum(n for c, n in cells.items() if c.startswith("SB_DFF")),
+            "bram": cells.get("SB_RAM40_4K", 0), "dsp": cells.get("SB_MAC16", 0)}
+
+
+def bench(n_ch, out):
+    """Both designs at n_ch channels."""
+    ours = synth(OURS, "pw_decimate", {"N_CH": n_ch, "MOD_DIV": MOD_DIV[n_ch]}, out / f"decimate_{n_ch}.txt")
+    text = synth(TEXTBOOK, "textbook", {"N_CH": n_ch}, out / f"textbook_{n_ch}.txt")
+    return {"decimator_lut4_per_channel": round(ours["lut4"] / n_ch, 2),
+            "textbook_lut4_per_channel": round(text["lut4"] / n_ch, 2), "decimator": ours, "textbook": text}
+
+
+def main():
+    parser = argparse.ArgumentParser(description="size of the decimator beside the textbook one")
+    parser.add_argument("channels", nargs="*", type=int, default=[27], choices=[27, *MOD_DIV])
+    parser.add_argument("-o", "--out", default="build/bench", type=pathlib.Path)
+    args = parser.parse_args()
+    channels = args.channels if isinstance(args.channels, list) else [args.channels]
+    args.out.mkdir(parents=True, exist_ok=True)
+    rows = {n: bench(n, args.out) for n in channels}
+    main_row = rows[27 if 27 in rows else channels[0]]
+    report = {"n_ch": 27 if 27 in rows else channels[0], **main_row, **main_row["decimator"], "channels": rows}
+    (args.out / "report.json").write_text(json.dumps(report, indent=1) + "\n")
+    print("channels  design            LUT4  LUT4/ch    FF  block RAM  DSP")
+    failed = []
+    for n, row in rows.items():
+        for name, key in (("block sinc4 + FIR", "decimator"), ("sinc3 a channel", "textbook")):
+            c = row[key]
+            print(f"{n:8}  {name:17}{c['lut4']:5}  {c['lut4'] / n:7.1f} {c['ff']:5}  {c['bram']:9}  {c['dsp']:3}")
+        if row["decimator_lut4_per_channel"] > GOAL and n >= 27:
+            failed.append(f"{n} channels: {row['decimator_lut4_per_channel']} LUT4 a channel, goal {GOAL}")
+        if row["decimator"]["bram"] > RAM_LIMIT.get(n, 9999):
+            failed.append(f"{n} channels: {row['decimator']['bram']} block RAMs, limit {RAM_LIMIT[n]}")
+    for line in failed:
+        print(f"bench: {line}")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
