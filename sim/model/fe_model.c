@@ -8,7 +8,6 @@
 #define IO_BASE  PW_SYS_BASE_ADDR
 #define FE(reg)  (PW_FE_##reg##_BASE_ADDR - PW_FE_BASE_ADDR)
 #define OSR_LOG2 9u
-#define DELAY_MAX 239u
 
 void pw_fe_init(struct pw_fe *m, unsigned n_ct, unsigned mod_div)
 {
@@ -72,7 +71,8 @@ static int write_ctrl(struct pw_fe *m, uint32_t reg, uint32_t value)
     case FE(QUAD): m->in.quad = value & PW_FE_CTRL__QUAD__BETA_bm; break;
     case FE(DELAY): {
         uint32_t ch = value >> PW_FE_CTRL__DELAY__CHANNEL_bp & 63, delay = value & PW_FE_CTRL__DELAY__DELAY_bm;
-        if (ch < m->n_ch && delay <= DELAY_MAX && (!m->locked || m->unsealed)) (void)pw_dec_set_delay(&m->dec, ch, delay);
+        bool open = !m->locked || m->unsealed;
+        if (open && pw_dec_set_delay(&m->dec, ch, delay) != 0) return 0; /* out of range: ignored */
         break;
     }
     case FE(ID): case FE(CAPS): case FE(SAMPLES): case FE(WINSEQ): case FE(WININFO):
