@@ -26,7 +26,6 @@ module pw_periph #(
     input  wire              fe_irq_i,
     output wire              irq_o,
     output wire              reset_o,     // one clk: reset CPU and peripherals
-    output wire              us_o,
     output wire              unsealed_o,  // synchronised
     // pins
     input  wire [N_UART-1:0] uart_rx_i,
@@ -93,7 +92,7 @@ module pw_periph #(
         for (k = 0; k < N_UART; k = k + 1) dat_o = dat_o | {13'd0, dat_uart[k] & {19{sel_uart[k]}}};
     end
 
-    wire soft_rst, bite, irq_bus, irq_timer, unit, de, eth_run;
+    wire soft_rst, bite, irq_bus, irq_timer, us, unit, de, eth_run;
     wire [N_UART-1:0] busy, irq_uart;
     assign reset_o = soft_rst || bite;
     assign eth_rst_n_o = eth_run;
@@ -103,9 +102,9 @@ module pw_periph #(
         .buserr_i(buserr_i), .buserr_adr_i(buserr_adr_i), .wdt_i(bite), .soft_o(soft_rst), .irq_o(irq_bus));
     pw_timer #(.CLK_MHZ(CLK_MHZ)) timer (
         .clk(clk), .por(por), .rst(rst), .stb_i(sel_timer), .we_i(we_i), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_timer),
-        .us_o(us_o), .unit_o(unit), .irq_o(irq_timer));
+        .us_o(us), .unit_o(unit), .irq_o(irq_timer));
     pw_wdt wdt (
-        .clk(clk), .rst(rst), .us_i(us_o), .stb_i(sel_wdt), .we_i(we_i), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_wdt),
+        .clk(clk), .rst(rst), .us_i(us), .stb_i(sel_wdt), .we_i(we_i), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_wdt),
         .bite_o(bite));
     wire [7:0] lines;
     assign lines[1:0] = {fe_irq_i, irq_timer};
@@ -118,7 +117,7 @@ module pw_periph #(
         .buttons_i(buttons_i), .unsealed_i(unsealed_i), .power_fail_i(power_fail_i), .unsealed_o(unsealed_o),
         .leds_o(leds_o), .de_o(de), .eth_run_o(eth_run));
     pw_lcd #(.STEP_US(LCD_STEP_US)) lcd (
-        .clk(clk), .rst(rst), .us_i(us_o), .stb_i(sel_lcd), .we_i(we_i), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_lcd),
+        .clk(clk), .rst(rst), .us_i(us), .stb_i(sel_lcd), .we_i(we_i), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_lcd),
         .rs_o(lcd_rs_o), .e_o(lcd_e_o), .d_o(lcd_d_o));
     pw_i2c i2c (
         .clk(clk), .rst(rst), .stb_i(sel_i2c), .we_i(we_i), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_i2c),

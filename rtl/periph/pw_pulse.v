@@ -91,10 +91,11 @@ module pw_pulse #(
         end
     end
 
+    wire [N_CT+31:0] pulses = {32'd0, pulse_o};
     always @(*) begin
         dat_o = 32'd0;
         if (adr_i == A_WIDTH[7:2]) dat_o[2:0] = width_q;
-        if (adr_i == A_STATE[7:2]) for (k = 0; k < N_CT && k < 32; k = k + 1) dat_o[k] = pulse_o[k];
+        if (adr_i == A_STATE[7:2]) dat_o      = pulses[31:0];
     end
 endmodule
 `default_nettype wire

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: CERN-OHL-P-2.0
 `default_nettype none
-// pw_timer - 64-bit microseconds since power-on, with one compare interrupt. Registers: pw_timer in rtl/regs/pw_soc.rdl.
+// pw_timer - microseconds since power-on, with one compare interrupt. Registers: pw_timer in rtl/regs/pw_soc.rdl.
+//   Of the 64 bits the upper 12 are always 0: 52 bits last 142 years.
 //   The count goes on through a watchdog or software reset (rst), so pulse widths and times stay whole; por clears it.
 module pw_timer #(
     parameter CLK_MHZ = 25                // whole MHz, 2..256
@@ -23,8 +24,9 @@ module pw_timer #(
     localparam [7:0] TOP = CLK_MHZ - 1;
 
     reg [7:0]  div_q;
-    reg [63:0] us_q;
-    reg [31:0] hi_q, cmp_q;
+    reg [51:0] us_q;
+    reg [19:0] hi_q;
+    reg [31:0] cmp_q;
     reg        enable_q, pending_q;
     reg        look_q;                    // time or compare value is new: compare once
 
@@ -32,7 +34,7 @@ module pw_timer #(
 
     always @(*) case (adr_i)
         A_LO[7:2]:   dat_o = us_q[31:0];
-        A_HI[7:2]:   dat_o = hi_q;
+        A_HI[7:2]:   dat_o = {12'd0, hi_q};
         A_CMP[7:2]:  dat_o = cmp_q;
         A_CTRL[7:2]: dat_o = {30'd0, pending_q, enable_q};
         default:     dat_o = 32'd0;
@@ -44,7 +46,7 @@ module pw_timer #(
         unit_o <= us_o && (&us_q[12:0]);
         if (us_o) us_q <= us_q + 1'b1;
 
-        if (stb_i && !we_i && adr_i == A_LO[7:2]) hi_q <= us_q[63:32];
+        if (stb_i && !we_i && adr_i == A_LO[7:2]) hi_q <= us_q[51:32];
         if (stb_i && we_i && adr_i == A_CMP[7:2]) cmp_q <= dat_i;
         if (stb_i && we_i && adr_i == A_CTRL[7:2]) begin
             enable_q <= dat_i[0];
@@ -63,7 +65,7 @@ module pw_timer #(
             div_q  <= 8'd0;
             us_o   <= 1'b0;
             unit_o <= 1'b0;
-            us_q   <= 64'd0;
+            us_q   <= 52'd0;
         end
     end
 endmodule

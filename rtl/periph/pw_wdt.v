@@ -15,7 +15,7 @@ module pw_wdt (
 );
     `include "pw_regs.vh"
     localparam [63:0] A_PERIOD = `PW_WDT_PERIOD_BASE_ADDR, A_KICK = `PW_WDT_KICK_BASE_ADDR;
-    reg [15:0] period_q, left_q;
+    reg [15:0] period_q, gone_q;         // ms: time-out, since the last kick
     reg [9:0]  us_q;                      // 0..999
     wire       ms = us_i && (us_q == 10'd999);
     wire       set = stb_i && we_i && adr_i == A_PERIOD[7:2] && dat_i[15:0] != 16'd0;
@@ -25,15 +25,12 @@ module pw_wdt (
     always @(posedge clk) begin
         if (us_i) us_q <= ms ? 10'd0 : us_q + 1'b1;
         bite_o <= 1'b0;
-        if (ms && period_q != 16'd0) begin
-            left_q <= left_q - 1'b1;
-            bite_o <= (left_q == 16'd0);
+        if (ms) begin
+            gone_q <= gone_q + 1'b1;
+            bite_o <= (gone_q == period_q) && (period_q != 16'd0);
         end
-        if (kick) left_q <= period_q;
-        if (set) begin
-            period_q <= dat_i[15:0];
-            left_q   <= dat_i[15:0];
-        end
+        if (set) period_q <= dat_i[15:0];
+        if (set || kick) gone_q <= 16'd0;
         if (rst) begin
             period_q <= 16'd0;
             us_q     <= 10'd0;

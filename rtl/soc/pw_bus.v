@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: CERN-OHL-P-2.0
 `default_nettype none
 // pw_bus - the one arbiter and the one address decoder of the system on chip.
-//   instruction bus -> RAM only; data bus -> RAM, register blocks, front-end. The data bus goes first at the RAM;
-//   after each of its answers one clk belongs to the instruction bus, so neither can starve the other.
-// Time from request to answer: RAM write 0 clk; RAM read 1 clk; sequential instruction 0 clk (the next word is read
-// while this one is answered); register 1 clk; front-end: its own time + 1 clk; unmapped 1 clk (instruction bus 0).
+//   instruction bus -> RAM, boot ROM; data bus -> RAM, register blocks, front-end. The data bus goes first at the RAM,
+//   but an access takes it 2 clk and the second belongs to the instruction bus, so neither can starve the other.
+// Time from request to answer: data bus 1 clk (front-end: its own time + 1 clk); instruction 1 clk, next in sequence 0 clk
+// (the next word is read while this one is answered), ROM or unmapped 0 clk.
 // A request (stb, and with it adr, we, sel, dat) is held until ack or err, exactly one of which answers it.
 module pw_bus #(
-    parameter RAM_KIB = 128               // 4..1024
+    parameter RAM_KIB = 128,              // 4..1024
+    parameter HAS_ROM = 0                 // 1: boot ROM at 0x40000000, until the first fetch from RAM
 ) (
     input  wire        clk,
     input  wire        rst,               // synchronous; the masters are reset too and drop their requests
     // instruction bus, read only; addresses are in words
     input  wire        i_stb_i,
     input  wire [29:0] i_adr_i,
-    output wire [31:0] i_dat_o,           // 0 on err: an illegal instruction, so the CPU traps there
+    output wire [31:0] i_dat_o,           // on err an illegal instruction, so the CPU traps there
     output wire        i_ack_o,
     output wire        i_err_o,
+    input  wire [31:0] rom_dat_i,         // combinational, for i_adr_i
     // data bus
     input  wire        d_stb_i,
     input  wire        d_we_i,
@@ -58,35 +60,40 @@ module pw_bus #(
     localparam RW = $clog2(REG_TOP - REG_BASE + 1);   // address bits of the register space: 14
 
     // decoder. Registers take whole words only: a byte written into half a register would be a silent fault.
-    wire d_hit_ram = {2'b00, d_adr_i} < RAM_WORDS;
+    function in_ram(input [29:0] adr);
+        in_ram = (adr[29:AW] == 0) && ({{(32-AW){1'b0}}, adr[AW-1:0]} < RAM_WORDS);
+    endfunction
+    wire d_hit_ram = in_ram(d_adr_i);
     wire d_hit_reg = (d_adr_i[29:RW-2] == REG_BASE[31:RW]) && (d_sel_i == 4'hF);
     wire d_sel_ram = d_stb_i && d_hit_ram;
     wire d_sel_p   = d_stb_i && d_hit_reg && (d_adr_i[RW-3:10] == 0);
     wire d_sel_fe  = d_stb_i && d_hit_reg && (d_adr_i[RW-3:10] != 0);
     wire d_sel_no  = d_stb_i && !d_hit_ram && !d_hit_reg;
-    wire i_hit_ram = {2'b00, i_adr_i} < RAM_WORDS;
+    reg  booted_q;
+    wire i_hit_ram = in_ram(i_adr_i);
+    wire i_hit_rom = (HAS_ROM != 0) && !booted_q && i_adr_i[28];
 
     // RAM port: the data bus when it wants it, else the instruction bus, which reads ahead
-    reg           d_acked_q;              // the data bus was answered: this clk is the instruction bus's
-    reg           d_read_q;               // RAM output is what the data bus asked for
+    reg           ack_q, err_q, ram_q;    // the data bus is answered in this clk; by RAM
     reg           i_read_q;               // RAM output is the word at i_adr_q
     reg  [AW-1:0] i_adr_q;
-    wire          d_grant = d_sel_ram && !d_acked_q && !d_read_q;
+    wire          d_end   = ack_q || err_q;
+    wire          d_grant = d_sel_ram && !d_end;
     wire          i_ram_ack = i_stb_i && i_hit_ram && i_read_q && (i_adr_i[AW-1:0] == i_adr_q);
     wire [AW-1:0] i_next  = i_stb_i ? i_adr_i[AW-1:0] + {{(AW-1){1'b0}}, i_ram_ack} : i_adr_q;
     assign ram_adr_o = d_grant ? d_adr_i[AW-1:0] : i_next;
     assign ram_we_o  = d_sel_i & {4{d_grant && d_we_i}};
     assign ram_dat_o = d_dat_i;
 
-    // everything else on the data bus is answered from a register
-    reg         done_q, err_q;
+    // all answers of the data bus come from a register
     reg  [31:0] dat_q;
-    wire        fe_end = d_sel_fe && (fe_ack_i || fe_err_i);
-    assign p_stb_o  = d_sel_p && !done_q;
+    wire        fe_ok  = d_sel_fe && fe_ack_i;
+    wire        fe_bad = d_sel_fe && fe_err_i;
+    assign p_stb_o  = d_sel_p && !d_end;
     assign p_we_o   = d_we_i;
     assign p_adr_o  = d_adr_i[9:0];
     assign p_dat_o  = d_dat_i;
-    assign fe_stb_o = d_sel_fe && !done_q;
+    assign fe_stb_o = d_sel_fe && !d_end;
     assign fe_we_o  = d_we_i;
     assign fe_adr_o = d_adr_i[11:0];
     assign fe_dat_o = d_dat_i;
@@ -94,25 +101,26 @@ module pw_bus #(
     always @(posedge clk) begin
         i_adr_q   <= i_next;
         i_read_q  <= !d_grant;
-        d_read_q  <= d_grant && !d_we_i;
-        d_acked_q <= d_ack_o;
-        done_q    <= !done_q && (d_sel_p || d_sel_no || fe_end);
-        err_q     <= d_sel_no || (d_sel_p && p_err_i) || (d_sel_fe && fe_err_i);
-        dat_q     <= (p_dat_i & {32{p_stb_o && !p_err_i}}) | (fe_dat_i & {32{d_sel_fe && !fe_err_i}});
+        ram_q     <= d_grant;
+        ack_q     <= !d_end && (d_sel_ram || (d_sel_p && !p_err_i) || fe_ok);
+        err_q     <= !d_end && (d_sel_no || (d_sel_p && p_err_i) || fe_bad);
+        dat_q     <= (p_dat_i & {32{p_stb_o && !p_err_i}}) | (fe_dat_i & {32{fe_ok}});
+        if (i_ram_ack) booted_q <= 1'b1;
         if (rst) begin
             i_read_q <= 1'b0;
-            d_read_q <= 1'b0;
-            d_acked_q <= 1'b0;
-            done_q <= 1'b0;
+            ack_q    <= 1'b0;
+            err_q    <= 1'b0;
+            booted_q <= 1'b0;
         end
     end
 
-    assign d_ack_o = (d_grant && d_we_i) || d_read_q || (done_q && !err_q);
-    assign d_err_o = done_q && err_q;
-    assign d_dat_o = d_read_q ? ram_dat_i : dat_q;
-    assign i_ack_o = i_ram_ack;
-    assign i_err_o = i_stb_i && !i_hit_ram;
-    assign i_dat_o = ram_dat_i & {32{i_hit_ram}};
+    assign d_ack_o = ack_q;
+    assign d_err_o = err_q;
+    assign d_dat_o = ram_q ? ram_dat_i : dat_q;
+    assign i_ack_o = i_ram_ack || (i_stb_i && i_hit_rom);
+    assign i_err_o = i_stb_i && !i_hit_ram && !i_hit_rom;
+    // bits 1:0 are 11 in every instruction
+    assign i_dat_o = i_hit_rom ? rom_dat_i : {ram_dat_i[31:2], ram_dat_i[1:0] & {2{i_hit_ram}}};
 
     // an error of the data bus hides one of the instruction bus in the same clk
     assign buserr_o     = d_err_o || i_err_o;

@@ -3,7 +3,7 @@
 // pw_soc - the meter: front-end, CPU, RAM, peripherals.
 //   VexRiscv's two variants have the same module name, so the file list decides which one is built; CPU says which it is.
 //   Its Wishbone bridges ignore ERR (both variants), so an error is answered as an acknowledge with data 0 and told by
-//   interrupt 6 and SYS.BUSERR_*; a fetch from nowhere reads 0, an illegal instruction. See docs/soc.md.
+//   interrupt 6 and SYS.BUSERR_*; a fetch from nowhere is an illegal instruction. See docs/soc.md.
 // Reset by watchdog or SYS.RESET: CPU and peripherals; not the front-end, the time, the pulse outputs and SYS.SCRATCH.
 module pw_soc #(
     parameter N_CT      = 24,             // 12, 24, 48, 54
@@ -13,7 +13,7 @@ module pw_soc #(
     parameter CPU       = "LITE",         // "LITE" (RV32IM, cache) or "MIN" (RV32I)
     parameter RAM_KIB   = 128,            // 4..1024
     parameter RAM_INIT  = "",             // file of 32-bit words for $readmemh, "" = none
-    parameter BOOT_COPY = 0,              // 1: pw_boot fills the RAM from SPI0's flash
+    parameter BOOT_COPY = 0,              // 1: pw_boot (a ROM) fills the RAM from SPI0's flash
     parameter SPRAM     = 0,              // 1: the four SPRAMs of the iCE40 UP5K, RAM_KIB = 128
     parameter LCD_STEP_US = 2             // see pw_lcd
 ) (
@@ -67,29 +67,23 @@ module pw_soc #(
         if (rst || reset_req) sys_cnt_q <= 4'd0;
         else if (sys_rst)     sys_cnt_q <= sys_cnt_q + 1'b1;
 
-    // boot copier
-    wire        us, boot_busy, boot_led, boot_sck, boot_mosi, boot_cs_n, boot_stb;
-    wire [29:0] boot_adr;
-    wire [31:0] boot_dat;
+    // boot ROM: copies the firmware from flash to RAM, then is gone until the next reset
+    wire [31:0] rom_dat;
     generate if (BOOT_COPY != 0) begin : copy
-        pw_boot #(.RAM_KIB(RAM_KIB)) boot (
-            .clk(clk), .rst(sys_rst), .us_i(us), .busy_o(boot_busy), .led_o(boot_led),
-            .sck_o(boot_sck), .mosi_o(boot_mosi), .miso_i(spi_miso_i[0]), .cs_n_o(boot_cs_n),
-            .stb_o(boot_stb), .adr_o(boot_adr), .dat_o(boot_dat));
+        pw_boot boot (.adr_i(i_adr[5:0]), .dat_o(rom_dat));
     end else begin : no_copy
-        assign {boot_busy, boot_led, boot_sck, boot_mosi, boot_cs_n, boot_stb} = 6'b000010;
-        assign boot_adr = 30'd0;
-        assign boot_dat = 32'd0;
+        assign rom_dat = 32'd0;
     end endgenerate
+    localparam [31:0] RESET_VECTOR = (BOOT_COPY != 0) ? 32'h40000000 : 32'h00000000;
 
-    // CPU; in reset its bus outputs are 0
+    // CPU
     wire        irq;
     wire        i_stb, i_ack, i_err, c_stb, c_we, d_ack, d_err;
     wire [29:0] i_adr, c_adr;
     wire [31:0] i_dat, c_dat, d_dat_r;
     wire [3:0]  c_sel;
     VexRiscv cpu (
-        .clk(clk), .reset(sys_rst || boot_busy), .externalResetVector(32'h0),
+        .clk(clk), .reset(sys_rst), .externalResetVector(RESET_VECTOR),
         .timerInterrupt(1'b0), .softwareInterrupt(1'b0), .externalInterruptArray({31'd0, irq}),
         .iBusWishbone_CYC(), .iBusWishbone_STB(i_stb), .iBusWishbone_ACK(i_ack || i_err), .iBusWishbone_WE(),
         .iBusWishbone_ADR(i_adr), .iBusWishbone_DAT_MISO(i_dat), .iBusWishbone_DAT_MOSI(), .iBusWishbone_SEL(),
@@ -106,11 +100,10 @@ module pw_soc #(
     wire [11:2]   p_adr;
     wire [13:2]   fe_adr;
     wire [31:0]   p_dat_w, p_dat_r, fe_dat_w, fe_dat_r, buserr_adr;
-    pw_bus #(.RAM_KIB(RAM_KIB)) bus (
+    pw_bus #(.RAM_KIB(RAM_KIB), .HAS_ROM(BOOT_COPY)) bus (
         .clk(clk), .rst(sys_rst),
-        .i_stb_i(i_stb), .i_adr_i(i_adr), .i_dat_o(i_dat), .i_ack_o(i_ack), .i_err_o(i_err),
-        .d_stb_i(boot_busy ? boot_stb : c_stb), .d_we_i(boot_busy || c_we), .d_adr_i(boot_busy ? boot_adr : c_adr),
-        .d_dat_i(boot_busy ? boot_dat : c_dat), .d_sel_i(c_sel | {4{boot_busy}}),
+        .i_stb_i(i_stb), .i_adr_i(i_adr), .i_dat_o(i_dat), .i_ack_o(i_ack), .i_err_o(i_err), .rom_dat_i(rom_dat),
+        .d_stb_i(c_stb), .d_we_i(c_we), .d_adr_i(c_adr), .d_dat_i(c_dat), .d_sel_i(c_sel),
         .d_dat_o(d_dat_r), .d_ack_o(d_ack), .d_err_o(d_err),
         .ram_adr_o(ram_adr), .ram_we_o(ram_we), .ram_dat_o(ram_dat_w), .ram_dat_i(ram_dat_r),
         .p_stb_o(p_stb), .p_we_o(p_we), .p_adr_o(p_adr), .p_dat_o(p_dat_w), .p_dat_i(p_dat_r), .p_err_i(p_err),
@@ -134,24 +127,15 @@ module pw_soc #(
         .irq_o(fe_irq), .pulse_valid_o(pulse_valid), .pulse_ch_o(pulse_ch));
 
     // peripherals
-    wire [1:0] p_sck, p_mosi;
-    wire [7:0] p_cs_n;
-    wire [3:0] p_leds;
     pw_periph #(.N_CT(N_CT), .CLK_MHZ(CLK_MHZ), .N_UART(N_UART), .RAM_KIB(RAM_KIB), .COPIED(BOOT_COPY), .LCD_STEP_US(LCD_STEP_US)) periph (
         .clk(clk), .por(rst), .rst(sys_rst),
         .stb_i(p_stb), .we_i(p_we), .adr_i(p_adr), .dat_i(p_dat_w), .dat_o(p_dat_r), .err_o(p_err),
-        .buserr_i(buserr), .buserr_adr_i(buserr_adr), .fe_irq_i(fe_irq), .irq_o(irq), .reset_o(reset_req), .us_o(us), .unsealed_o(unsealed),
+        .buserr_i(buserr), .buserr_adr_i(buserr_adr), .fe_irq_i(fe_irq), .irq_o(irq), .reset_o(reset_req), .unsealed_o(unsealed),
         .uart_rx_i(uart_rx_i), .uart_tx_o(uart_tx_o), .rs485_de_o(rs485_de_o),
-        .spi_sck_o(p_sck), .spi_mosi_o(p_mosi), .spi_miso_i(spi_miso_i), .spi_cs_n_o(p_cs_n),
+        .spi_sck_o(spi_sck_o), .spi_mosi_o(spi_mosi_o), .spi_miso_i(spi_miso_i), .spi_cs_n_o(spi_cs_n_o),
         .i2c_scl_o(i2c_scl_o), .i2c_sda_o(i2c_sda_o), .i2c_scl_i(i2c_scl_i), .i2c_sda_i(i2c_sda_i),
         .lcd_rs_o(lcd_rs_o), .lcd_e_o(lcd_e_o), .lcd_d_o(lcd_d_o),
-        .buttons_i(buttons_i), .unsealed_i(unsealed_i), .power_fail_i(power_fail_i), .leds_o(p_leds), .eth_rst_n_o(eth_rst_n_o),
+        .buttons_i(buttons_i), .unsealed_i(unsealed_i), .power_fail_i(power_fail_i), .leds_o(leds_o), .eth_rst_n_o(eth_rst_n_o),
         .pulse_valid_i(pulse_valid), .pulse_ch_i(pulse_ch), .pulse_o(pulse_o));
-
-    // while it copies, the flash and the status LED belong to the copier
-    assign spi_sck_o  = {p_sck[1], boot_busy ? boot_sck : p_sck[0]};
-    assign spi_mosi_o = {p_mosi[1], boot_busy ? boot_mosi : p_mosi[0]};
-    assign spi_cs_n_o = {p_cs_n[7:1], boot_busy ? boot_cs_n : p_cs_n[0]};
-    assign leds_o     = {p_leds[3:1], p_leds[0] || boot_led};
 endmodule
 `default_nettype wire
