@@ -51,8 +51,9 @@ module pw_fe_ctrl #(
     wire [4:0] word = wb_adr_i[6:2];
     wire       open = ~lock_q | unsealed_i;
 
-    // Bank: parameters are words 0..3, residue and energies words 6..19
-    wire bank_we = word < 5'd4 ? open : word >= 5'd6 & word < 5'd20 & ~lock_q;
+    // Bank: parameters are words 0..3, residue and energies words 6..19 (of voltages: working state, never writable)
+    wire is_ct   = wb_adr_i[12:7] >= 6'd3;
+    wire bank_we = word < 5'd4 ? open : word >= 5'd6 & word < 5'd20 & is_ct & ~lock_q;
     assign cpu_req_o  = req & good & ~err_q;
     assign cpu_we_o   = wb_we_i & (page ? num == WINCFG | num == QUAD : bank_we);
     assign cpu_addr_o = {page ? N_CH[AW-6:0] : wb_adr_i[AW+1:7], word};

@@ -111,7 +111,8 @@ int pw_fe_write32(struct pw_fe *m, uint32_t offset, uint32_t value)
     if (w == NULL) return -1;
     if (word == PW_INT_CFG) value &= 0x03FFFFFF; /* no field above */
     bool param = word < PW_INT_DC && (!m->locked || m->unsealed);
-    bool energy = word >= PW_INT_RESIDUE && word < PW_INT_SUM0 && !m->locked;
+    bool ct = w >= m->in.bank[PW_INT_N_V]; /* of a voltage these words are working state */
+    bool energy = ct && word >= PW_INT_RESIDUE && word < PW_INT_SUM0 && !m->locked;
     if (param || energy) *w = value;
     return 0;
 }
