@@ -132,7 +132,16 @@ static int write_report(const struct pw_run *r)
             b->eth.n_connections, s.bus_errors, s.cpu_resets, b->host_port);
     fprintf(f, "  \"leds\": %u,\n  \"pulses\": [", b->leds);
     for (unsigned k = 0; k < r->o.n_ct; k++) fprintf(f, "%s%llu", k ? ", " : "", (unsigned long long)b->pulses[k]);
-    fprintf(f, "]\n}\n");
+    fprintf(f, "],\n  \"loads\": [");
+    for (unsigned k = 0; k < r->o.n_ct; k++) {
+        const struct pw_panel_load *l = pw_panel_load(r->panel, k);
+        fprintf(f, "%s\n    {\"name\": ", k ? "," : "");
+        json_string(f, l->name);
+        fprintf(f, ", \"kind\": ");
+        json_string(f, l->kind);
+        fprintf(f, ", \"rated_a\": %.9g, \"noload\": %s}", l->rated_a, l->noload ? "true" : "false");
+    }
+    fprintf(f, "\n  ]\n}\n");
     return finish(f, r->o.report);
 }
 

@@ -1,0 +1,73 @@
+# Simulation: part models, model tier, Verilated SoC, runner. Programs: build/sim/pwsim-model, build/sim/pwsim-rtl (24 CT), -rtl-12, -48, -54.
+SIM_B      := $(B)/sim
+SIM_INC    := -I. -Isim/parts -Isim/model -I$(B)/gen
+SIM_CFLAGS := -std=c11 -O2 -g -Wall -Wextra -Werror $(SIM_INC)
+SIM_HDR    := $(wildcard sim/*/*.h sw/lib/*.h sw/firmware/*/*.h)
+SIM_DEC_TABLES := $(B)/gen/pw_dec_tables.h
+
+SIM_PARTS_OBJ := $(patsubst sim/parts/%.c,$(SIM_B)/parts/%.o,$(wildcard sim/parts/*.c))
+SIM_RUN_OBJ   := $(patsubst sim/run/%.c,$(SIM_B)/run/%.o,$(filter-out sim/run/tier_model.c,$(wildcard sim/run/*.c)))
+SIM_MODEL_OBJ := $(patsubst sim/%.c,$(SIM_B)/%.o,$(wildcard sim/machine/*.c sim/model/*.c) sim/run/tier_model.c)
+SIM_LIB_OBJ   := $(patsubst sw/lib/%.c,$(SIM_B)/lib/%.o,$(wildcard sw/lib/*.c))
+
+# The front-end model is integers only: the same results with any instruction set.
+$(SIM_B)/model/%.o: sim/model/%.c $(SIM_HDR) $(REGS) $(SIM_DEC_TABLES)
+	@mkdir -p $(@D)
+	$(CC) $(SIM_CFLAGS) -O3 -march=native -c $< -o $@
+$(SIM_B)/lib/%.o: sw/lib/%.c $(SIM_HDR)
+	@mkdir -p $(@D)
+	$(CC) $(SIM_CFLAGS) -Isw/lib -c $< -o $@
+$(SIM_B)/run/tier_model.o: sim/run/tier_model.c $(SIM_HDR) $(REGS) $(SIM_DEC_TABLES)
+	@mkdir -p $(@D)
+	$(CC) $(SIM_CFLAGS) $(SIM_FW_INC) -c $< -o $@
+$(SIM_B)/%.o: sim/%.c $(SIM_HDR) $(REGS) $(SIM_DEC_TABLES)
+	@mkdir -p $(@D)
+	$(CC) $(SIM_CFLAGS) -c $< -o $@
+
+# The firmware for the PC, in one object that shows two names only: its driver of a part and our model of it may share others.
+SIM_FW_DIRS := app comms console display drivers metrology registers sched
+SIM_FW_SRC  := $(foreach d,$(SIM_FW_DIRS),$(wildcard sw/firmware/$(d)/*.c)) $(wildcard sw/lib/*.c)
+SIM_FW_INC  := -Isw/lib $(addprefix -Isw/firmware/,$(SIM_FW_DIRS)) -Isw/firmware -I$(B)/gen
+SIM_FW_OBJ  := $(patsubst sw/%.c,$(SIM_B)/fw/%.o,$(SIM_FW_SRC))
+$(SIM_B)/fw/%.o: sw/%.c $(SIM_HDR) $(REGS)
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -O2 -g -Wall -Wextra -Werror $(SIM_FW_INC) -c $< -o $@
+$(SIM_B)/fw.o: $(SIM_FW_OBJ)
+	$(LD) -r -o $@ $^
+	objcopy --keep-global-symbol=pw_app_init --keep-global-symbol=pw_app_poll $@
+
+$(SIM_B)/pwsim-model: $(SIM_RUN_OBJ) $(SIM_MODEL_OBJ) $(SIM_PARTS_OBJ) $(SIM_LIB_OBJ) $(SIM_B)/fw.o $(ANALOG_LIB)
+	$(CC) -o $@ $^ -lutil -lm
+
+# RTL: one Verilated SoC a channel count. Public signals: sim/top/pwsim.vlt.
+SIM_CPU_DIR   = $(firstword $(wildcard .venv/lib/python3*/site-packages/pythondata_cpu_vexriscv/verilog))
+SIM_RTL_SRC  := $(wildcard rtl/soc/*.v rtl/periph/*.v rtl/frontend/*.v)
+SIM_DIV_12 := 6
+SIM_DIV_24 := 6
+SIM_DIV_48 := 12
+SIM_DIV_54 := 12
+SIM_MHZ_12 := 25
+SIM_MHZ_24 := 25
+SIM_MHZ_48 := 50
+SIM_MHZ_54 := 50
+SIM_VFLAGS := --cc --top-module pw_soc --prefix Vpw -O3 --flatten --x-assign fast --x-initial fast --noassert -Wno-fatal -Wno-lint -Wno-style -Irtl/frontend -I$(B)/gen
+$(SIM_B)/rtl-%/Vpw__ALL.a: $(SIM_RTL_SRC) $(wildcard rtl/*/*.vh) sim/top/pwsim.vlt $(REGS) $(SIM_DEC_TABLES)
+	@mkdir -p $(@D)
+	verilator $(SIM_VFLAGS) -GN_CT=$* -GMOD_DIV=$(SIM_DIV_$*) -GCLK_MHZ=$(SIM_MHZ_$*) --Mdir $(@D) sim/top/pwsim.vlt $(SIM_RTL_SRC) $(SIM_CPU_DIR)/VexRiscv_Lite.v
+	$(MAKE) -s -C $(@D) -f Vpw.mk OPT_FAST="-O3 -march=native" OPT_SLOW="-O1" Vpw__ALL.a verilated.o verilated_threads.o
+	@touch $@
+SIM_VROOT = $(shell verilator --getenv VERILATOR_ROOT)
+$(SIM_B)/rtl-%/tier_rtl.o: sim/top/tier_rtl.cpp $(SIM_B)/rtl-%/Vpw__ALL.a $(SIM_HDR)
+	$(CXX) -std=c++17 -O3 -g -Wall -Wextra -Werror -DPW_N_CT=$* -DPW_MOD_DIV=$(SIM_DIV_$*) -DPW_CLK_MHZ=$(SIM_MHZ_$*) $(SIM_INC) -I$(@D) -isystem $(SIM_VROOT)/include -isystem $(SIM_VROOT)/include/vltstd -c $< -o $@
+$(SIM_B)/pwsim-rtl-%: $(SIM_B)/rtl-%/tier_rtl.o $(SIM_B)/rtl-%/Vpw__ALL.a $(SIM_RUN_OBJ) $(SIM_PARTS_OBJ) $(SIM_LIB_OBJ) $(ANALOG_LIB)
+	$(CXX) -o $@ $^ $(SIM_B)/rtl-$*/verilated.o $(wildcard $(SIM_B)/rtl-$*/verilated_threads.o) -lutil -lm -lpthread
+$(SIM_B)/pwsim-rtl: $(SIM_B)/pwsim-rtl-24
+	ln -sf $(<F) $@
+.PRECIOUS: $(SIM_B)/rtl-%/Vpw__ALL.a $(SIM_B)/rtl-%/tier_rtl.o $(SIM_B)/pwsim-rtl-%
+
+# Tests
+SIM_T := $(SIM_B)/tests
+$(SIM_T)/%: tests/sim/parts/%.c $(SIM_PARTS_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(SIM_CFLAGS) -o $@ $^ -lcmocka -lutil
+SIM_UNIT := $(patsubst tests/sim/parts/%.c,$(SIM_T)/%,$(wildcard tests/sim/parts/test_*.c))
