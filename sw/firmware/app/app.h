@@ -8,21 +8,58 @@
 #include <stdint.h>
 
 #include "config.h"
+#include "config_store.h"
+#include "console.h"
+#include "diag.h"
+#include "display.h"
+#include "energy.h"
+#include "energy_store.h"
+#include "fram.h"
 #include "hal.h"
+#include "lcd.h"
+#include "meter.h"
+#include "modbus_map.h"
+#include "network.h"
+#include "panel.h"
+#include "sched.h"
+#include "spi.h"
+#include "uart.h"
 
 struct pw_app {
-    const struct pw_hal *hal;
-    struct pw_config     cfg;
+    const struct pw_hal    *hal;
+    struct pw_config        cfg;
+    struct pw_energy        energy;
+    struct pw_meter         meter;   /* meter.out is the snapshot that all the rest reads */
+    struct pw_diag          diag;
+    struct pw_sched         sched;
+    struct pw_spi           spi;
+    struct pw_fram          fram;
+    struct pw_energy_store  energy_store;
+    struct pw_config_store  config_store;
+    struct pw_uart          uart;
+    struct pw_console       console;
+    struct pw_lcd           lcd;
+    struct pw_display       display;
+    struct pw_modbus_map    map;
+    struct pw_modbus_server modbus;
+    struct pw_network       network;
+    struct pw_inputs        inputs;
+    uint64_t start_us;
+    bool     rx_by_irq;   /* set by the target: pw_app_uart_irq is called from the interrupt */
+    bool     blink;
 };
 
 /** Starts everything: reads the configuration and the energies from FRAM, writes the channel parameters, locks the front-end.
  *  Takes a few ms, waits for nothing but SPI transfers.
  *  @param hal  must outlive the app
- *  @return PW_OK, PW_ERR_MAGIC (no Polywatt front-end behind this HAL). A missing part (FRAM, W5500) is not an error here:
- *          metering goes on, and the console says so. */
+ *  @return PW_OK, PW_ERR_MAGIC (no Polywatt system or front-end behind this HAL), PW_ERR_RANGE (one that this firmware does not
+ *          support). A missing part (FRAM, W5500) is not an error here: metering goes on, and the console says so. */
 PW_MUST_CHECK int pw_app_init(struct pw_app *app, const struct pw_hal *hal);
 
 /** One pass of the main loop; never waits. Call it again and again, at least each ms of the meter's time. */
 void pw_app_poll(struct pw_app *app);
+
+/** From the UART 0 receive interrupt, when rx_by_irq is set. */
+void pw_app_uart_irq(struct pw_app *app);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define FRAME_TIMEOUT_US 5000000u  /* an unfinished frame */
+#define CLOSE_TIMEOUT_US 5000000u  /* a connection that neither opens nor closes */
 #define SEND_TIMEOUT_US  20000000u /* a peer that takes no answer */
 
 void pw_modbus_tcp_init(struct pw_modbus_tcp *t, struct pw_w5500 *w, const struct pw_modbus_server *srv, uint16_t port, uint8_t unit)
@@ -23,10 +24,12 @@ unsigned pw_modbus_tcp_clients(const struct pw_modbus_tcp *t)
     return n;
 }
 
-static int drop(struct pw_modbus_tcp *t, unsigned s)
+/* An orderly end, so that the peer learns of it at once. */
+static int drop(struct pw_modbus_tcp *t, unsigned s, uint64_t now)
 {
     t->conn[s].phase = PW_TCP_DOWN;
-    return pw_w5500_close(t->w, s) == PW_OK ? 1 : PW_ERR_IO;
+    t->conn[s].since_us = now;
+    return pw_w5500_disconnect(t->w, s) == PW_OK ? 1 : PW_ERR_IO;
 }
 
 static int try_send(struct pw_modbus_tcp *t, unsigned s, uint64_t now)
@@ -34,7 +37,7 @@ static int try_send(struct pw_modbus_tcp *t, unsigned s, uint64_t now)
     struct pw_tcp_conn *c = &t->conn[s];
     int err = pw_w5500_send(t->w, s, c->buf, c->len);
     if (err == PW_ERR_STATE)
-        return now - c->since_us > SEND_TIMEOUT_US ? drop(t, s) : 0;
+        return now - c->since_us > SEND_TIMEOUT_US ? drop(t, s, now) : 0;
     if (err != PW_OK)
         return err;
     c->len = 0;
@@ -67,8 +70,8 @@ static int receive(struct pw_modbus_tcp *t, unsigned s, bool peer_open, uint64_t
         return n;
     if (n == 0) {
         if (!peer_open)
-            return pw_w5500_disconnect(t->w, s) == PW_OK ? (c->phase = PW_TCP_DOWN, 1) : PW_ERR_IO;
-        return c->len > 0 && now - c->since_us > FRAME_TIMEOUT_US ? (t->closed_bad++, drop(t, s)) : 0;
+            return drop(t, s, now);
+        return c->len > 0 && now - c->since_us > FRAME_TIMEOUT_US ? (t->closed_bad++, drop(t, s, now)) : 0;
     }
     if (c->len == 0)
         c->since_us = now;
@@ -76,7 +79,7 @@ static int receive(struct pw_modbus_tcp *t, unsigned s, bool peer_open, uint64_t
     whole = pw_modbus_frame_len(c->buf, c->len);
     if (whole < 0) {
         t->closed_bad++;
-        return drop(t, s);
+        return drop(t, s, now);
     }
     return whole > 0 && c->len == whole ? answer(t, s, now) : 1;
 }
@@ -92,7 +95,7 @@ static int serve(struct pw_modbus_tcp *t, unsigned s, uint64_t now)
         return err == PW_ERR_IO ? err : err == PW_OK;
     }
     case PW_SOCK_INIT: /* between OPEN and LISTEN: something went wrong there */
-        return drop(t, s);
+        return pw_w5500_close(t->w, s) == PW_OK ? 1 : PW_ERR_IO;
     case PW_SOCK_ESTABLISHED:
     case PW_SOCK_CLOSE_WAIT:
         if (c->phase == PW_TCP_DOWN) {
@@ -102,10 +105,20 @@ static int serve(struct pw_modbus_tcp *t, unsigned s, uint64_t now)
         if (c->phase == PW_TCP_SEND)
             return try_send(t, s, now);
         return receive(t, s, state == PW_SOCK_ESTABLISHED, now);
-    default:
-        if (state >= 0)
-            c->phase = PW_TCP_DOWN;
-        return state < 0 ? state : 0;
+    case PW_SOCK_LISTEN:
+        c->phase = PW_TCP_DOWN;
+        c->since_us = now;
+        return 0;
+    default: /* coming up or going down; the chip needs no help unless the peer has vanished */
+        if (state < 0)
+            return state;
+        if (c->phase != PW_TCP_DOWN)
+            c->since_us = now;
+        c->phase = PW_TCP_DOWN;
+        if (now - c->since_us < CLOSE_TIMEOUT_US)
+            return 0;
+        c->since_us = now;
+        return pw_w5500_close(t->w, s) == PW_OK ? 1 : PW_ERR_IO;
     }
 }
 

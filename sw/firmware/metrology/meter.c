@@ -58,10 +58,19 @@ static void configure_ct(struct pw_meter *m, unsigned k)
     pw_scale_energy(&m->rate, vi, m->energy->ct[k].k_f96);
 }
 
+/* A CT input that the configuration does not use: on a point of its own, and never above its threshold. */
+static void configure_unused(struct pw_meter *m, unsigned ch)
+{
+    struct pw_fe_params p = {.point_ch = (uint8_t)ch, .creep = UINT32_MAX};
+    pw_fe_write_params(m->hal, ch, &p);
+}
+
 static void configure_channel(struct pw_meter *m, unsigned ch)
 {
     if (ch < PW_N_V)
         configure_v(m, ch);
+    else if (ch - PW_N_V >= m->cfg->n_ct)
+        configure_unused(m, ch);
     else
         configure_ct(m, ch - PW_N_V);
 }
@@ -226,8 +235,8 @@ static void publish(struct pw_meter *m)
     s->freq_valid = m->freq_valid;
     s->time_us = pw_uptime_us(m->hal);
     memcpy(s->v, m->v, sizeof s->v);
-    memcpy(s->ct, m->ct, m->n_ct * sizeof s->ct[0]);
-    for (unsigned k = 0; k < m->n_ct; k++)
+    memcpy(s->ct, m->ct, m->cfg->n_ct * sizeof s->ct[0]);
+    for (unsigned k = 0; k < m->cfg->n_ct; k++)
         for (unsigned i = 0; i < PW_N_ENERGY; i++)
             s->energy[k][i] = pw_energy_get(&m->energy->ct[k], (enum pw_energy_kind)i);
 }
@@ -273,7 +282,7 @@ bool pw_meter_step(struct pw_meter *m)
     if (ch == PW_N_V - 1)
         finish_voltages(m);
     m->step++;
-    if (ch + 1 == PW_N_V + m->n_ct) {
+    if (ch + 1 == PW_N_V + m->cfg->n_ct) {
         publish(m);
         m->step = 0;
     }

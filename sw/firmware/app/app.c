@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app.h"
+
+#include <string.h>
+
+#include "version.h"
+
+#define WATCHDOG_MS  2000u
+#define CONSOLE_BAUD 115200u
+#define SPI_PORT     1u
+#define SPI_CS_FRAM  0u
+#define SPI_CS_W5500 1u
+#define SPI_HZ       12500000u /* wires to breakout boards */
+
+static bool task_meter(void *ctx)
+{
+    struct pw_app *app = ctx;
+    return pw_meter_step(&app->meter);
+}
+
+static bool task_uart(void *ctx)
+{
+    struct pw_app *app = ctx;
+    if (!app->rx_by_irq)
+        pw_uart_service_rx(&app->uart);
+    pw_uart_service_tx(&app->uart);
+    return false; /* a few register accesses: not worth accounting */
+}
+
+static bool task_console(void *ctx)
+{
+    struct pw_app *app = ctx;
+    return pw_console_step(&app->console);
+}
+
+static bool task_network(void *ctx)
+{
+    struct pw_app *app = ctx;
+    bool was_ok = pw_network_ok(&app->network);
+    bool worked = pw_network_step(&app->network, pw_uptime_us(app->hal));
+    bool ok = pw_network_ok(&app->network);
+    if (ok != was_ok)
+        pw_console_event(&app->console, ok ? "W5500 started, Modbus TCP on port" : "W5500 lost, port", app->cfg.modbus_port);
+    return worked;
+}
+
+static bool task_lcd(void *ctx)
+{
+    struct pw_app *app = ctx;
+    return pw_lcd_service(&app->lcd);
+}
+
+static bool task_store(void *ctx)
+{
+    struct pw_app *app = ctx;
+    if (!app->diag.fram_ok)
+        return false;
+    return pw_config_store_step(&app->config_store, &app->cfg) || pw_energy_store_step(&app->energy_store, &app->energy);
+}
+
+static void set_leds(struct pw_app *app)
+{
+    const struct pw_diag *d = &app->diag;
+    bool load = false;
+    for (unsigned k = 0; k < app->cfg.n_ct; k++)
+        load |= app->meter.out.seq != 0 && (app->meter.out.ct[k].flags & PW_FLAG_CREEP) == 0;
+    bool fault = !d->fram_ok || d->bus_errors != 0 || d->energy_rejected != 0 || d->energy_mismatches != 0 || d->save_errors != 0;
+    unsigned leds = (app->blink ? PW_LED_STATUS : 0u) | (load ? PW_LED_LOAD : 0u) | (fault ? PW_LED_FAULT : 0u);
+    pw_panel_write(app->hal, leds, pw_network_eth_run(&app->network));
+}
+
+static bool task_panel(void *ctx)
+{
+    struct pw_app *app = ctx;
+    bool failing = app->inputs.power_fail;
+    app->inputs = pw_panel_read(app->hal);
+    app->diag.unsealed = app->inputs.unsealed;
+    if (app->inputs.power_fail && !failing)
+        pw_energy_store_begin(&app->energy_store); /* the last chance */
+    set_leds(app);
+    return pw_display_step(&app->display, app->inputs.buttons, pw_uptime_us(app->hal));
+}
+
+static void report(struct pw_app *app, const char *text, uint32_t *known, uint32_t now)
+{
+    if (now != *known)
+        pw_console_event(&app->console, text, now);
+    *known = now;
+}
+
+static void collect_diag(struct pw_app *app)
+{
+    struct pw_diag *d = &app->diag;
+    uint32_t errors = pw_bus_errors(app->hal, &d->bus_error_addr);
+    report(app, "bus errors:", &d->bus_errors, errors);
+    report(app, "energy readings refused:", &d->energy_rejected, app->energy.rejected);
+    report(app, "energy mismatches:", &d->energy_mismatches, app->meter.mismatches);
+    report(app, "FRAM writes failed:", &d->save_errors, app->energy_store.errors + app->config_store.errors);
+    d->uptime_s = (uint32_t)((pw_uptime_us(app->hal) - app->start_us) / 1000000u);
+    d->load_e4 = app->sched.load_e4;
+    d->worst_us = app->sched.worst_us;
+    d->worst_1s_us = app->sched.worst_1s_us;
+    d->passes_1s = app->sched.passes_1s;
+    d->missed_windows = app->meter.missed;
+    d->saves = app->energy_store.saves;
+    d->eth_ok = pw_network_ok(&app->network);
+    d->link = app->network.link;
+    d->clients = (uint8_t)(d->eth_ok ? pw_modbus_tcp_clients(&app->network.modbus) : 0);
+    d->modbus_requests = app->network.modbus.requests;
+    d->modbus_exceptions = app->network.modbus.exceptions;
+    d->modbus_closed = app->network.modbus.closed_bad;
+}
+
+static bool task_second(void *ctx)
+{
+    struct pw_app *app = ctx;
+    app->blink = !app->blink;
+    collect_diag(app);
+    if (app->meter.out.seq != 0)
+        pw_energy_store_begin(&app->energy_store);
+    return true;
+}
+
+static void commit(void *ctx, const struct pw_config *next)
+{
+    struct pw_app *app = ctx;
+    uint32_t revision = app->cfg.revision + 1;
+    app->cfg = *next;
+    app->cfg.revision = revision;
+    app->diag.config_default = false;
+    pw_meter_reconfigure(&app->meter);
+    pw_config_store_begin(&app->config_store);
+    pw_console_event(&app->console, "configuration changed, revision", revision);
+}
+
+static void reboot(void *ctx)
+{
+    struct pw_app *app = ctx;
+    pw_reset(app->hal);
+}
+
+/* @return true if the energies come from FRAM */
+static bool load(struct pw_app *app, unsigned n_ct)
+{
+    struct pw_config_fault fault = {0};
+    app->diag.fram_ok = pw_fram_init(&app->fram, &app->spi, SPI_CS_FRAM) == PW_OK;
+    pw_config_default(&app->cfg, n_ct);
+    app->diag.config_default = true;
+    if (!app->diag.fram_ok) {
+        pw_console_event(&app->console, "no FRAM: nothing is kept over a power cut, chip select", SPI_CS_FRAM);
+        return false;
+    }
+    int err = pw_config_store_load(&app->config_store, &app->fram, &app->cfg, &fault);
+    if (err == PW_OK && app->cfg.n_ct > n_ct) {
+        fault = (struct pw_config_fault){"general", -1, "n_ct"};
+        err = PW_ERR_RANGE;
+        pw_config_default(&app->cfg, n_ct);
+    }
+    app->diag.config_default = err != PW_OK;
+    if (err != PW_OK) {
+        pw_console_event(&app->console, "no valid configuration, using defaults; error", (uint32_t)-err);
+        pw_console_event(&app->console, fault.field, (uint32_t)fault.index + 1);
+    }
+    err = pw_energy_store_load(&app->energy_store, &app->fram, &app->energy, n_ct);
+    if (err == PW_OK)
+        return true;
+    memset(&app->energy, 0, sizeof app->energy); /* may have been loaded in part */
+    pw_console_event(&app->console, "no saved energies, registers begin at 0; error", (uint32_t)-err);
+    return false;
+}
+
+static void connect(struct pw_app *app)
+{
+    const struct pw_snapshot *snap = &app->meter.out;
+    app->console.snap = snap;
+    app->console.cfg = &app->cfg;
+    app->console.diag = &app->diag;
+    app->console.sched = &app->sched;
+    app->console.reboot = reboot;
+    app->console.reboot_ctx = app;
+    app->map = (struct pw_modbus_map){.snap = snap, .cfg = &app->cfg, .diag = &app->diag, .commit = commit, .commit_ctx = app};
+    app->modbus = (struct pw_modbus_server){
+        .read = pw_modbus_map_read,
+        .write = pw_modbus_map_write,
+        .ctx = &app->map,
+        .object = {"Polywatt", "PW-24", PW_VERSION_TEXT, "https://example.invalid/polywatt", "Polywatt multi-customer meter", "Polywatt", app->cfg.serial},
+    };
+    pw_display_init(&app->display, &app->lcd, snap, &app->cfg, &app->diag);
+    pw_network_init(&app->network, &app->spi, SPI_CS_W5500, &app->cfg, &app->modbus);
+}
+
+static void add_tasks(struct pw_app *app)
+{
+    pw_sched_init(&app->sched, app->hal, app);
+    pw_sched_add(&app->sched, "uart", task_uart, 0);
+    pw_sched_add(&app->sched, "meter", task_meter, 0);
+    pw_sched_add(&app->sched, "store", task_store, 0);
+    pw_sched_add(&app->sched, "network", task_network, 250);
+    pw_sched_add(&app->sched, "console", task_console, 0);
+    pw_sched_add(&app->sched, "lcd", task_lcd, 50);
+    pw_sched_add(&app->sched, "panel", task_panel, 10000);
+    pw_sched_add(&app->sched, "second", task_second, 1000000);
+}
+
+int pw_app_init(struct pw_app *app, const struct pw_hal *hal)
+{
+    struct pw_identity id;
+    memset(app, 0, sizeof *app);
+    app->hal = hal;
+    if (!pw_identity_read(hal, &id))
+        return PW_ERR_MAGIC;
+    int err = pw_meter_init(&app->meter, hal, id.clk_hz);
+    if (err != PW_OK)
+        return err;
+    app->start_us = pw_uptime_us(hal);
+    app->diag.gateware_version = id.version;
+    app->diag.clk_hz = id.clk_hz;
+    app->diag.fs_mhz = app->meter.fs_mhz;
+    app->diag.ram_kib = id.ram_kib;
+    app->diag.reset_cause = id.reset_cause;
+
+    pw_uart_init(&app->uart, hal, 0, id.clk_hz, CONSOLE_BAUD);
+    app->console.uart = &app->uart;
+    pw_console_init(&app->console);
+    static const char banner[] = "\r\nPolywatt " PW_VERSION_TEXT ", help lists the commands\r\n";
+    (void)pw_uart_put(&app->uart, banner, sizeof banner - 1);
+
+    pw_spi_init(&app->spi, hal, SPI_PORT, id.clk_hz, SPI_HZ);
+    bool restored = load(app, app->meter.n_ct);
+    connect(app);
+    pw_meter_start(&app->meter, &app->cfg, &app->energy, restored);
+    pw_lcd_init(&app->lcd, hal);
+    add_tasks(app);
+    pw_watchdog_start(hal, WATCHDOG_MS);
+    return PW_OK;
+}
+
+void pw_app_poll(struct pw_app *app)
+{
+    pw_sched_pass(&app->sched);
+    pw_watchdog_kick(app->hal);
+}
+
+void pw_app_uart_irq(struct pw_app *app)
+{
+    pw_uart_service_rx(&app->uart);
+}
