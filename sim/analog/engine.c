@@ -32,10 +32,9 @@ static void envelope_next(struct pw_panel *p, unsigned ct)
 
 static void envelopes_step(struct pw_panel *p)
 {
-    for (unsigned ct = 0; ct < p->n_ct; ct++) {
+    for (unsigned k = 0; k < p->n_env; k++) {
+        const unsigned ct = p->env_ct[k];
         struct pw_envelope *e = &p->env[ct];
-        if (e->n_seg == 0)
-            continue;
         if (e->blocks_left == 0)
             envelope_next(p, ct);
         e->blocks_left--;
@@ -193,6 +192,7 @@ void pw_engine_start(struct pw_panel *p, uint64_t seed)
     for (unsigned ct = 0; ct < p->n_ct; ct++) {
         struct pw_envelope *e = &p->env[ct];
         if (e->n_seg != 0) {
+            p->env_ct[p->n_env++] = (uint8_t)ct;
             e->seg = e->n_seg - 1;      /* its first segment begins with the first block */
             p->env_now[ct] = e->level[e->seg];
         }

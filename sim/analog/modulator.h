@@ -28,9 +28,9 @@ static inline __attribute__((always_inline)) int64_t pw_mod_step8(double *x1, do
     int64_t bits = 0;
 #pragma GCC unroll 8
     for (int k = 0; k < 8; k++) {
-        const double y = b < 0.0 ? -1.0 : 1.0;
+        const double y = b < 0.0 ? -1.0 : 1.0, y2 = b < 0.0 ? -2.0 : 2.0;     /* two selects: shorter than y + y */
         bits |= b < 0.0 ? 0 : INT64_C(1) << k;
-        b = b * keep + (a - (y + y));
+        b = b * keep + (a - y2);
         a = a * keep + (u - y);
         u += du;
     }

@@ -47,7 +47,8 @@ struct pw_panel {
     double   dc[PW_VEC_MAX];            /* recordings: V or A added to what is fed, not to the truth */
     struct pw_envelope env[PW_PANEL_MAX_CT];
     double   env_now[PW_CT_PAD_MAX];
-    unsigned n_env;                     /* CTs with an envelope */
+    unsigned n_env;                     /* CTs with an envelope: env_ct[] */
+    uint8_t  env_ct[PW_PANEL_MAX_CT];
     uint8_t  vsel[PW_CT_PAD_MAX];       /* of the configuration */
 
     /* modulators */

@@ -153,7 +153,6 @@ static bool build_current(struct build *b, const struct pw_scn_load *l, unsigned
     const struct pw_spectrum *v = &b->v[three ? k : (unsigned)l->on];
     p->config.ct[ct].vsel = (uint8_t)(three ? k : two ? ((unsigned)l->on - 3 + k) % 3 : (unsigned)l->on);
     envelope(&p->env[ct], l, b->s->freq_hz);
-    p->n_env += p->env[ct].n_seg != 0;
     p->load[ct].kind = pw_load_info[l->shape.kind].name;
     p->load[ct].noload = l->shape.kind == PW_LOAD_NOLOAD;
     if (p->load[ct].noload)
