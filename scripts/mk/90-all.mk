@@ -1,0 +1,31 @@
+# What a user runs: demo, live panel, all tests.
+SCENARIO ?= sim/scenarios/panel24.scn
+TIER     ?= rtl
+CT       ?= 24
+SECONDS_METERED ?= 2
+demo: .venv/.ready $(B)/sim/pwsim-$(TIER)  ## meter a panel (or WAVE=file) through the RTL and compare with the truth
+	@$(PY) scripts/demo.py --tier $(TIER) --ct $(CT) --seconds $(SECONDS_METERED) $(if $(WAVE),--wave "$(WAVE)" $(if $(MAP),--map "$(MAP)"),--scenario "$(SCENARIO)")
+
+run: $(B)/sim/pwsim-model  ## live panel: LCD, buttons, Modbus TCP on port 15020, in real time
+	@$(B)/sim/pwsim-model --panel --realtime --hold --port $(or $(PORT),15020) --ct $(CT) $(if $(WAVE),--wave "$(WAVE)" $(if $(MAP),--map "$(MAP)"),"$(SCENARIO)")
+
+test-cosim: $(B)/sim/pwsim-model $(B)/sim/pwsim-rtl .venv/.ready  ## the running meter read by pymodbus and mbpoll
+	$(PY) -m pytest -q -p no:cacheprovider tests/cosim
+
+TEST_AREAS := lint test-decimate test-frontend test-soc test-analog test-firmware test-sim test-cosim test-mutants-sample
+test: .venv/.ready  ## everything that must pass before a merge
+	@$(PY) scripts/testall.py $(TEST_AREAS)
+
+lint: lint-rtl lint-c  ## Verilator and C linters, no warning allowed
+	@echo "2 passed, 0 failed"
+lint-c: .venv/.ready $(REGS)
+	cppcheck --quiet --error-exitcode=1 --enable=warning,portability --inline-suppr --std=c11 -I . -I sw/lib -I $(B)/gen sw sim
+
+test-mutants: .venv/.ready  ## deliberate faults that some test must find (slow)
+	@$(PY) scripts/mutants.py
+test-mutants-sample: .venv/.ready
+	@$(PY) scripts/mutants.py --sample 3
+
+clean:              ## remove build/
+	rm -rf $(B)
+.PHONY: demo run test test-cosim lint lint-c test-mutants test-mutants-sample clean
