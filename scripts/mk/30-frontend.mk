@@ -21,3 +21,5 @@ endef
 $(FE_B)/tb_integrate_%: tests/rtl/integrate/tb_integrate.cpp tests/rtl/integrate/pw_tb_integrate.v tests/rtl/frontend/bench.h $(FE_RTL) $(FE_OBJ)
 	$(call FE_BUILD,pw_tb_integrate,$<,tests/rtl/integrate/pw_tb_integrate.v)
 .SECONDARY: $(FE_OBJ)
+$(FE_B)/tb_frontend_%: tests/rtl/frontend/tb_frontend.cpp tests/rtl/frontend/bench.h $(FE_RTL) $(FE_OBJ) $(DEC_GEN)
+	$(call FE_BUILD,pw_frontend,$<,rtl/frontend/pw_frontend.v)
