@@ -11,7 +11,7 @@
 #define PW_BOARD_UARTS 4
 #define PW_BOARD_MAX_CT 54
 
-enum pw_button { PW_BUTTON_UP = 1, PW_BUTTON_DOWN = 2, PW_BUTTON_ENTER = 4, PW_BUTTON_BACK = 8 };   /* bits of pw_board.buttons */
+enum pw_board_button { PW_BUTTON_UP = 1, PW_BUTTON_DOWN = 2, PW_BUTTON_ENTER = 4, PW_BUTTON_BACK = 8 };   /* bits of pw_board.buttons */
 
 struct pw_board_opts {
     const char *fram_path, *flash_path;          /* files, NULL = memory only */
@@ -29,7 +29,7 @@ struct pw_board {
     struct pw_uart_pty uart[PW_BOARD_UARTS];     /* 0 console, 1 RS-485, 2 optical, 3 module port */
     bool fram_created;                           /* FRAM content is new: all zero */
     int host_port;                               /* where the PC reaches the meter's Modbus port */
-    uint8_t buttons;                             /* enum pw_button */
+    uint8_t buttons;                             /* enum pw_board_button */
     bool unsealed, power_fail;
     uint8_t leds;                                /* bit 0 status, 1 load, 2 fault, 3 infra-red */
     uint64_t pulses[PW_BOARD_MAX_CT];            /* pulses seen on each output */

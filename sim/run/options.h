@@ -8,7 +8,7 @@
 
 #define PW_RUN_MAX_KEYS 64
 
-struct pw_run_key { double at_s; uint8_t button; };   /* button: bit of enum pw_button */
+struct pw_run_key { double at_s; uint8_t button; };   /* button: bit of enum pw_board_button */
 
 struct pw_run_opts {
     const char *scenario, *wave, *map;         /* exactly one of the first two */
