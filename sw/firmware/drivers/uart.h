@@ -10,7 +10,7 @@
 #include "hal.h"
 
 #define PW_UART_RX_B 128u  /* powers of two */
-#define PW_UART_TX_B 1024u
+#define PW_UART_TX_B 512u
 
 struct pw_uart {
     const struct pw_hal *hal;

@@ -7,6 +7,18 @@
 #define CHECK_SAMPLES   60000u /* beyond it the limit would not fit 64 bits */
 #define REJECTS_MAX     5u
 
+static void count(uint32_t acc[4], uint64_t delta, const uint32_t k_f96[3])
+{
+    uint32_t uwh_f96[5] = {0};
+    uint64_t carry = 0;
+    pw_wide_mac(uwh_f96, delta, k_f96);
+    for (unsigned i = 0; i < 4; i++) {
+        carry += (uint64_t)acc[i] + uwh_f96[i + 1];
+        acc[i] = (uint32_t)carry;
+        carry >>= 32;
+    }
+}
+
 bool pw_energy_update(struct pw_energy *e, unsigned ct, const struct pw_fe_channel *now, uint32_t samples, uint32_t window)
 {
     struct pw_energy_ct *c = &e->ct[ct];
@@ -26,7 +38,7 @@ bool pw_energy_update(struct pw_energy *e, unsigned ct, const struct pw_fe_chann
     for (unsigned i = 0; i < PW_N_ENERGY; i++) {
         uint64_t delta = now->energy[i] - c->raw[i]; /* modulo 2^64 */
         if (possible && delta != 0)
-            pw_wide_mac(c->acc[i], delta, c->k_f96);
+            count(c->acc[i], delta, c->k_f96);
         c->raw[i] = now->energy[i];
     }
     c->residue = now->residue;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Energy registers. The gateware counts each CT's energy exactly, in units of its own, modulo 2^64 (some 3.6 kWh at 500 V, 800 A);
- * this module follows it at each window and holds the total in 1e-6 Wh or varh with a carried fraction of 96 bits. */
+ * this module follows it at each window and holds the total in 1e-6 Wh or varh with a carried fraction of 64 bits. What is cut off
+ * below that is less than 2^-64 uWh a window: less than 1e-9 uWh in 30 years. */
 #ifndef PW_ENERGY_H
 #define PW_ENERGY_H
 
@@ -13,7 +14,7 @@ enum pw_energy_kind { PW_WH_DEL, PW_WH_REC, PW_VARH_Q1, PW_VARH_Q2, PW_VARH_Q3, 
 
 struct pw_energy_ct {
     uint32_t k_f96[3];                 /* uWh per unit */
-    uint32_t acc[PW_N_ENERGY][5];      /* uWh: words 3, 4; fraction: words 0 .. 2 */
+    uint32_t acc[PW_N_ENERGY][4];      /* uWh: words 2, 3; fraction: words 0, 1 */
     uint64_t raw[PW_N_ENERGY];         /* gateware energy already counted */
     uint64_t residue;                  /* gateware pulse residue at the same time */
     uint32_t samples;                  /* FE.SAMPLES at the same time */
@@ -36,7 +37,7 @@ bool pw_energy_update(struct pw_energy *e, unsigned ct, const struct pw_fe_chann
 /** Total in 1e-6 Wh or varh; wraps after 2^64 (18 TWh). */
 static inline uint64_t pw_energy_get(const struct pw_energy_ct *c, enum pw_energy_kind kind)
 {
-    return (uint64_t)c->acc[kind][4] << 32 | c->acc[kind][3];
+    return (uint64_t)c->acc[kind][3] << 32 | c->acc[kind][2];
 }
 
 #endif

@@ -39,7 +39,7 @@ static void put_record(uint8_t *p, const struct pw_energy_ct *c)
 {
     for (unsigned i = 0; i < PW_N_ENERGY; i++, p += ITEM_B) {
         pw_put_le64(p, pw_energy_get(c, (enum pw_energy_kind)i));
-        pw_put_le32(p + 8, c->acc[i][2]);
+        pw_put_le32(p + 8, c->acc[i][1]);
         pw_put_le64(p + 12, c->raw[i]);
     }
     pw_put_le64(p, c->residue);
@@ -48,10 +48,10 @@ static void put_record(uint8_t *p, const struct pw_energy_ct *c)
 static void get_record(struct pw_energy_ct *c, const uint8_t *p)
 {
     for (unsigned i = 0; i < PW_N_ENERGY; i++, p += ITEM_B) {
-        c->acc[i][4] = pw_get_le32(p + 4);
-        c->acc[i][3] = pw_get_le32(p);
-        c->acc[i][2] = pw_get_le32(p + 8);
-        c->acc[i][1] = c->acc[i][0] = 0;
+        c->acc[i][3] = pw_get_le32(p + 4);
+        c->acc[i][2] = pw_get_le32(p);
+        c->acc[i][1] = pw_get_le32(p + 8);
+        c->acc[i][0] = 0;
         c->raw[i] = pw_get_le64(p + 12);
     }
     c->residue = pw_get_le64(p);

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The firmware on the soft core: bus access, interrupts, traps, main loop. */
+#include <stddef.h>
+
+#include "app.h"
+#include "pw_masks.h"
+#include "pw_regs.h"
+
+#define STACK_PAINT    0xC0DEC0DEu /* crt0.S */
+#define IRQ_UART0      0x04u
+#define MIE_MEIE       0x800u      /* external interrupt */
+#define MSTATUS_MIE    0x8u
+#define CAUSE_EXTERNAL 0x8000000Bu
+#define CRASH_MARK     0xDEAD0000u /* SCRATCH[0]: mark and cause; SCRATCH[1]: where */
+#define ASSERT_CAUSE   0xA5u
+
+extern uint32_t __stack_bottom[], __stack_top[];
+
+static uint32_t bus_read(void *ctx, uint32_t addr)
+{
+    (void)ctx;
+    return *(volatile uint32_t *)addr;
+}
+
+static void bus_write(void *ctx, uint32_t addr, uint32_t value)
+{
+    (void)ctx;
+    *(volatile uint32_t *)addr = value;
+}
+
+static uint64_t uptime(void *ctx)
+{
+    uint32_t lo = bus_read(ctx, PW_TIMER_TIME_LO_BASE_ADDR); /* latches the high word */
+    return (uint64_t)bus_read(ctx, PW_TIMER_TIME_HI_BASE_ADDR) << 32 | lo;
+}
+
+static const struct pw_hal hal = {.read32 = bus_read, .write32 = bus_write, .uptime_us = uptime, .ctx = NULL};
+static struct pw_app app;
+
+/* Leaves a note for the next start and resets. */
+static void __attribute__((noreturn)) crash(uint32_t cause, uint32_t where)
+{
+    pw_scratch_write(&hal, 0, CRASH_MARK | (cause & 0xFFFFu));
+    pw_scratch_write(&hal, 1, where);
+    pw_reset(&hal);
+    for (;;)
+        ;
+}
+
+uint32_t pw_trap(uint32_t cause, uint32_t epc, uint32_t tval);
+uint32_t pw_trap(uint32_t cause, uint32_t epc, uint32_t tval)
+{
+    (void)tval;
+    if (cause != CAUSE_EXTERNAL)
+        crash(cause, epc);
+    pw_app_uart_irq(&app);
+    return epc;
+}
+
+/* picolibc's assert ends here. */
+void __assert_func(const char *file, int line, const char *func, const char *expr);
+void __assert_func(const char *file, int line, const char *func, const char *expr)
+{
+    (void)file;
+    (void)line;
+    (void)func;
+    (void)expr;
+    crash(ASSERT_CAUSE, (uint32_t)__builtin_return_address(0));
+}
+
+static void enable_interrupts(void)
+{
+    app.rx_by_irq = true;
+    bus_write(NULL, PW_IRQ_ENABLE_BASE_ADDR, IRQ_UART0);
+    __asm__ volatile("csrw 0xBC0, %0" ::"r"(1)); /* VexRiscv: mask of externalInterruptArray; line 0 is the SoC's */
+    __asm__ volatile("csrs mie, %0" ::"r"(MIE_MEIE));
+    __asm__ volatile("csrs mstatus, %0" ::"r"(MSTATUS_MIE));
+}
+
+/* A little of the stack each pass: the deepest word that lost its paint. */
+static void watch_stack(void)
+{
+    static uint32_t *at = __stack_bottom;
+    for (unsigned i = 0; i < 16 && at < __stack_top; i++, at++) {
+        if (*at != STACK_PAINT) {
+            uint32_t used = (uint32_t)((char *)__stack_top - (char *)at);
+            if (used > app.diag.stack_used_b)
+                app.diag.stack_used_b = used;
+            at = __stack_bottom;
+            return;
+        }
+    }
+    if (__stack_bottom[0] != STACK_PAINT)
+        crash(ASSERT_CAUSE, (uint32_t)__stack_bottom);
+}
+
+int main(void)
+{
+    int err = pw_app_init(&app, &hal);
+    if (err != PW_OK)
+        crash(ASSERT_CAUSE, (uint32_t)err);
+    app.diag.stack_size_b = (uint32_t)((char *)__stack_top - (char *)__stack_bottom);
+    uint32_t note = pw_scratch_read(&hal, 0);
+    if ((note & 0xFFFF0000u) == CRASH_MARK) {
+        pw_console_event(&app.console, "the firmware had crashed, cause", note & 0xFFFFu);
+        pw_console_event(&app.console, "at address", pw_scratch_read(&hal, 1));
+        pw_scratch_write(&hal, 0, 0);
+    }
+    enable_interrupts();
+    for (;;) {
+        pw_app_poll(&app);
+        watch_stack();
+    }
+}
