@@ -35,7 +35,7 @@ extern "C" {
 
 static const unsigned n_ch = PW_N_CT + PW_PANEL_N_V, n_uart = PW_BOARD_UARTS, ram_words = 128 * 256, reset_clk = 16;
 static const uint32_t baud[PW_BOARD_UARTS] = { 115200, 9600, 9600, 115200 };      /* what the terminals are set to, 8N1 */
-static const char default_firmware[] = "build/firmware/polywatt.bin";
+static const char default_firmware[] = "build/firmware/rv32im/firmware.bin";
 
 extern "C" const char pw_tier_name[] = "rtl";
 
