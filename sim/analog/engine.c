@@ -19,7 +19,7 @@ INLINE double product(double a0, double a1, double b0, double b1)
     return (a0 + a1) * (b0 + b1) + (a0 * b0 + a1 * b1);
 }
 
-static void envelope_next(struct pw_panel *p, unsigned ct)
+static __attribute__((noinline)) void envelope_next(struct pw_panel *p, unsigned ct)
 {
     struct pw_envelope *e = &p->env[ct];
     double from = e->level[e->seg];
@@ -27,10 +27,11 @@ static void envelope_next(struct pw_panel *p, unsigned ct)
     double blocks = ceil(e->seconds[e->seg] * p->fmod_hz / 8.0);
     e->blocks_left = blocks < 1.0 ? 1 : (uint64_t)blocks;
     e->slope = (e->level[e->seg] - from) / (double)e->blocks_left;
-    p->env_now[ct] = from;              /* exact again after the slope's roundings */
+    e->now = from;                      /* exact again after the slope's roundings */
 }
 
-static void envelopes_step(struct pw_panel *p)
+/* Few CTs have one: one by one, with the segments' ends out of line. */
+INLINE void envelopes_step(struct pw_panel *p, double now[])
 {
     for (unsigned k = 0; k < p->n_env; k++) {
         const unsigned ct = p->env_ct[k];
@@ -38,7 +39,10 @@ static void envelopes_step(struct pw_panel *p)
         if (e->blocks_left == 0)
             envelope_next(p, ct);
         e->blocks_left--;
-        p->env_now[ct] += e->slope;
+        e->now += e->slope;
+        now[PW_COL_I + ct] *= e->now;
+        if (p->col_sec != PW_COL_I)
+            now[p->col_sec + ct] *= e->now;
     }
 }
 
@@ -67,15 +71,7 @@ INLINE void waves(struct pw_panel *p, double now[])
     const unsigned n = p->stride & ~3u;
     for (unsigned k = 0; k < n; k++)
         now[k] = (double)a[k] + frac * ((double)b[k] - (double)a[k]);
-    if (p->n_env == 0)
-        return;
-    envelopes_step(p);
-    const unsigned nc = p->n_ct_pad & ~3u;
-    for (unsigned k = 0; k < nc; k++)
-        now[PW_COL_I + k] *= p->env_now[k];
-    if (p->col_sec != PW_COL_I)
-        for (unsigned k = 0; k < nc; k++)
-            now[p->col_sec + k] *= p->env_now[k];
+    envelopes_step(p, now);
 }
 
 INLINE void truth_point(struct pw_panel *p)
@@ -187,15 +183,13 @@ void pw_engine_start(struct pw_panel *p, uint64_t seed)
         p->x2[ch] = (double)(pw_seed_next(&s) >> 11) * 0x1p-53 - 0.5;
         p->keep[ch] = 1.0 - p->leakage[ch];
     }
-    for (unsigned ct = 0; ct < p->n_ct_pad; ct++)
-        p->env_now[ct] = 1.0;
     for (unsigned ct = 0; ct < p->n_ct; ct++) {
         struct pw_envelope *e = &p->env[ct];
-        if (e->n_seg != 0) {
-            p->env_ct[p->n_env++] = (uint8_t)ct;
-            e->seg = e->n_seg - 1;      /* its first segment begins with the first block */
-            p->env_now[ct] = e->level[e->seg];
-        }
+        if (e->n_seg == 0)
+            continue;
+        p->env_ct[p->n_env++] = (uint8_t)ct;
+        e->seg = e->n_seg - 1;          /* its first segment begins with the first block */
+        e->now = e->level[e->seg];
     }
     /* last values = first row */
     const float *row = p->rows;
@@ -209,8 +203,9 @@ void pw_engine_start(struct pw_panel *p, uint64_t seed)
     for (unsigned k = 0; k < p->stride; k++)
         now[k] = row[k];
     for (unsigned k = 0; k < p->n_ct_pad; k++) {
-        now[p->col_sec + k] *= p->env_now[k];
-        p->i[k] = row[PW_COL_I + k] * p->env_now[k];
+        const double level = k < p->n_ct && p->env[k].n_seg != 0 ? p->env[k].now : 1.0;
+        p->i[k] = now[PW_COL_I + k] * level;
+        now[p->col_sec + k] *= level;
         p->vk[k] = p->v[p->vsel[k]];
         p->vqk[k] = p->vq[p->vsel[k]];
     }

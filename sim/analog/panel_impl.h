@@ -24,7 +24,7 @@ struct pw_envelope {
     double   level[PW_MAX_SEG];         /* at its end */
     unsigned seg;                       /* running state */
     uint64_t blocks_left;
-    double   slope;                     /* a block */
+    double   now, slope;                /* level, its change a block */
 };
 
 /* Columns of one row of the wave table: 4 voltages (the 4th is 0), 4 quadrature voltages, then the primary currents of the
@@ -46,7 +46,6 @@ struct pw_panel {
     double   limit[PW_VEC_MAX];         /* saturation of the CT, full scale; large = none */
     double   dc[PW_VEC_MAX];            /* recordings: V or A added to what is fed, not to the truth */
     struct pw_envelope env[PW_PANEL_MAX_CT];
-    double   env_now[PW_CT_PAD_MAX];
     unsigned n_env;                     /* CTs with an envelope: env_ct[] */
     uint8_t  env_ct[PW_PANEL_MAX_CT];
     uint8_t  vsel[PW_CT_PAD_MAX];       /* of the configuration */
