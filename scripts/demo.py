@@ -12,7 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from meter_client import Meter, MeterError  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-RATED_FLOOR = 0.001      # of rated apparent power: below it a channel's error is shown, not judged
+RATED_FLOOR = 0.001      # of rated current: below it a channel's error is shown, not judged
 ERR_LIMIT_PCT = 0.1
 
 
@@ -59,12 +59,7 @@ def measure(args, meter):
     meter.wait(lambda w: w["UPTIME_WIN"] >= args.settle * 1e6 and w["CYCLES"], longest, "first whole window")
     first = meter.snapshot()
     until = first["WINDOW"]["UPTIME_WIN"] + args.seconds * 1e6
-    windows = []
-    def collect(w):
-        if not windows or w["SEQ"] != windows[-1]:
-            windows.append(w["SEQ"])
-        return w["UPTIME_WIN"] >= until
-    meter.wait(collect, longest, f"{args.seconds} s of metered time")
+    meter.wait(lambda w: w["UPTIME_WIN"] >= until, longest, f"{args.seconds} s of metered time")
     return first, meter.snapshot()
 
 
@@ -78,13 +73,12 @@ def compare(first, last, truth, labels, n_ct):
         uwh = (e1["E_DEL"] - e0["E_DEL"]) - (e1["E_REC"] - e0["E_REC"])
         w_true, w = col("wh_j") / span, uwh * 3600e-6 / span
         v_true, i_true = (col("v2s") / span) ** 0.5, (col("i2s") / span) ** 0.5
-        rated_w = label["rated_a"] * v_true
         channels.append({
             "name": label["name"], "kind": label["kind"], "ct": k, "noload": label["noload"],
-            "w_true": w_true, "w_metered": w, "err_pct": 100 * (w - w_true) / abs(w_true) if w_true else None,
+            "w_true": w_true, "w_metered": w, "err_pct": 100 * (w - w_true) / w_true if w_true else None,
             "v_true": v_true, "v_metered": ct["CT_V"] / 1e3, "a_true": i_true, "a_metered": ct["CT_I"] / 1e3,
             "pf_true": w_true / (v_true * i_true) if i_true else 0.0, "pf_metered": ct["CT_PF"] / 1e4,
-            "flags": ct["CT_FLAGS"], "judged": bool(w_true) and v_true * i_true >= RATED_FLOOR * rated_w,
+            "flags": ct["CT_FLAGS"], "judged": bool(w_true) and i_true >= RATED_FLOOR * label["rated_a"] * (1 - 1e-6),
             "registered_uwh": e1["E_DEL"] + e1["E_REC"],
         })
     return channels, span
@@ -129,7 +123,7 @@ def plots(out, channels):
 
     with open(out / "samples.csv") as f:
         rows = list(csv.DictReader(f))
-    rows = rows[-int(len(rows) * 1.0):][-420:]
+    rows = rows[-420:]                         # three cycles and a bit
     t = [(float(r["seconds"]) - float(rows[0]["seconds"])) * 1e3 for r in rows]
     show = sorted((c for c in used if c["a_true"] > 0), key=lambda c: (c["kind"], c["ct"]))
     kinds, picks = set(), []
