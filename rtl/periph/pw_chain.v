@@ -21,13 +21,14 @@ module pw_chain #(
 );
     localparam N = N_OUT + N_KEY;
     localparam [5:0] LAST = N;
-    reg  [N-1:0]     sr_q;                // top bit goes out first
     reg  [1:0]       ph_q;
     reg  [5:0]       n_q;                 // bits sent; N: latch
     reg  [N_KEY-1:0] scan_q;              // one-hot, what is shifted out now; the chips show the one before
     reg  [1:0]       sense_q;
     reg              quiet_q;
-    assign ser_o   = sr_q[N-1];
+    wire [63:0] all = {{(64-N){1'b0}}, ~scan_q, out_i};
+    wire [5:0]  at  = LAST - 6'd1 - n_q;  // the last bit of the chain goes out first
+    assign ser_o   = all[at];
     assign srclk_o = ph_q[1] && (n_q != LAST);
     assign rclk_o  = ph_q[1] && (n_q == LAST);
 
@@ -38,7 +39,6 @@ module pw_chain #(
         if (!quiet_i) quiet_q <= 1'b0;
         if (ph_q == 2'd3) begin
             n_q  <= n_q + 1'b1;
-            sr_q <= {sr_q[N-2:0], 1'b0};
             if (n_q == LAST - 1'b1) begin // before the latch the chips still show the scan output of the last refresh
                 for (k = 0; k < N_KEY; k = k + 1)
                     if (quiet_q && quiet_i && scan_q[(k+1) % N_KEY]) key_o[k] <= !sense_q[1];
@@ -46,14 +46,12 @@ module pw_chain #(
             if (n_q == LAST) begin
                 n_q     <= 6'd0;
                 scan_q  <= {scan_q[N_KEY-2:0], scan_q[N_KEY-1]};
-                sr_q    <= {~{scan_q[N_KEY-2:0], scan_q[N_KEY-1]}, out_i};
                 quiet_q <= 1'b1;
             end
         end
         if (rst) begin
             ph_q    <= 2'd0;
             n_q     <= 6'd0;
-            sr_q    <= {{N_KEY{1'b1}}, {N_OUT{1'b0}}};
             scan_q  <= {{(N_KEY-1){1'b0}}, 1'b1};
             quiet_q <= 1'b0;
             key_o   <= {N_KEY{1'b0}};

@@ -49,7 +49,14 @@ module pw_periph #(
     output wire              eth_rst_n_o,
     input  wire              pulse_valid_i,
     input  wire [5:0]        pulse_ch_i,
-    output wire [N_CT-1:0]   pulse_o
+    output wire [N_CT-1:0]   pulse_o,
+    // state RAM of the pulse outputs, 64 x 16; data one clk after rd
+    output wire              pm_rd_o,
+    output wire [5:0]        pm_radr_o,
+    input  wire [15:0]       pm_dat_i,
+    output wire              pm_we_o,
+    output wire [5:0]        pm_wadr_o,
+    output wire [15:0]       pm_dat_o
 );
     `include "pw_regs.vh"
     localparam [63:0] B_SYS = `PW_SYS_BASE_ADDR, B_TIMER = `PW_TIMER_BASE_ADDR, B_WDT = `PW_WDT_BASE_ADDR, B_IRQ = `PW_IRQ_BASE_ADDR,
@@ -70,29 +77,28 @@ module pw_periph #(
     wire sel_i2c   = stb_i && block == B_I2C[11:8]   && word < S_I2C[8:2];
     wire sel_pulse = stb_i && block == B_PULSE[11:8] && word < S_PULSE[8:2];
     wire [N_UART-1:0] sel_uart;
-    wire [1:0]        sel_spi;
+    wire              sel_spi;
 
-    wire [31:0] dat_sys, dat_timer, dat_pulse;
+    wire [31:0] dat_sys, dat_timer, dat_pulse, dat_spi;
     wire [15:0] dat_wdt;
     wire [7:0]  dat_irq;
     wire [5:0]  dat_gpio;
     wire        dat_lcd;
     wire [1:0]  dat_i2c;
     wire [18:0] dat_uart [0:N_UART-1];
-    wire [31:0] dat_spi [0:1];
 
     assign err_o = stb_i && !(sel_sys || sel_timer || sel_wdt || sel_irq || sel_gpio || sel_lcd || sel_i2c || sel_pulse
-                              || (|sel_uart) || (|sel_spi));
+                              || sel_spi || (|sel_uart));
     integer k;
     always @(*) begin
         dat_o = (dat_sys & {32{sel_sys}}) | (dat_timer & {32{sel_timer}}) | (dat_pulse & {32{sel_pulse}})
               | {16'd0, dat_wdt & {16{sel_wdt}}} | {24'd0, dat_irq & {8{sel_irq}}} | {26'd0, dat_gpio & {6{sel_gpio}}}
               | {31'd0, dat_lcd && sel_lcd} | {30'd0, dat_i2c & {2{sel_i2c}}}
-              | (dat_spi[0] & {32{sel_spi[0]}}) | (dat_spi[1] & {32{sel_spi[1]}});
+              | (dat_spi & {32{sel_spi}});
         for (k = 0; k < N_UART; k = k + 1) dat_o = dat_o | {13'd0, dat_uart[k] & {19{sel_uart[k]}}};
     end
 
-    wire soft_rst, bite, irq_bus, irq_timer, us, unit, de, eth_run;
+    wire soft_rst, bite, irq_bus, irq_timer, us, ms, unit, de, eth_run;
     wire [N_UART-1:0] busy, irq_uart;
     assign reset_o = soft_rst || bite;
     assign eth_rst_n_o = eth_run;
@@ -102,9 +108,9 @@ module pw_periph #(
         .buserr_i(buserr_i), .buserr_adr_i(buserr_adr_i), .wdt_i(bite), .soft_o(soft_rst), .irq_o(irq_bus));
     pw_timer #(.CLK_MHZ(CLK_MHZ)) timer (
         .clk(clk), .por(por), .rst(rst), .stb_i(sel_timer), .we_i(we_i), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_timer),
-        .us_o(us), .unit_o(unit), .irq_o(irq_timer));
+        .us_o(us), .ms_o(ms), .unit_o(unit), .irq_o(irq_timer));
     pw_wdt wdt (
-        .clk(clk), .rst(rst), .us_i(us), .stb_i(sel_wdt), .we_i(we_i), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_wdt),
+        .clk(clk), .rst(rst), .ms_i(ms), .stb_i(sel_wdt), .we_i(we_i), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_wdt),
         .bite_o(bite));
     wire [7:0] lines;
     assign lines[1:0] = {fe_irq_i, irq_timer};
@@ -122,9 +128,14 @@ module pw_periph #(
     pw_i2c i2c (
         .clk(clk), .rst(rst), .stb_i(sel_i2c), .we_i(we_i), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_i2c),
         .scl_o(i2c_scl_o), .sda_o(i2c_sda_o), .scl_i(i2c_scl_i), .sda_i(i2c_sda_i));
+    assign sel_spi = stb_i && block[3:1] == B_SPI[11:9] && word < S_SPI[8:2];   // both ports
+    pw_spi spi (
+        .clk(clk), .rst(rst), .stb_i(sel_spi), .we_i(we_i), .port_i(block[0]), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_spi),
+        .sck_o(spi_sck_o), .mosi_o(spi_mosi_o), .miso_i(spi_miso_i), .cs_n_o(spi_cs_n_o));
     pw_pulse #(.N_CT(N_CT)) pulse (
         .clk(clk), .rst(por), .unit_i(unit), .pulse_valid_i(pulse_valid_i), .pulse_ch_i(pulse_ch_i),
-        .stb_i(sel_pulse), .we_i(we_i), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_pulse), .pulse_o(pulse_o));
+        .stb_i(sel_pulse), .we_i(we_i), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_pulse), .pulse_o(pulse_o),
+        .pm_rd_o(pm_rd_o), .pm_radr_o(pm_radr_o), .pm_dat_i(pm_dat_i), .pm_we_o(pm_we_o), .pm_wadr_o(pm_wadr_o), .pm_dat_o(pm_dat_o));
 
     genvar g;
     generate
@@ -139,13 +150,6 @@ module pw_periph #(
             end else begin : none
                 assign lines[2+g] = 1'b0;
             end
-        end
-        for (g = 0; g < 2; g = g + 1) begin : spis
-            localparam [3:0] BLOCK = B_SPI[11:8] + g;
-            assign sel_spi[g] = stb_i && block == BLOCK && word < S_SPI[8:2];
-            pw_spi spi (
-                .clk(clk), .rst(rst), .stb_i(sel_spi[g]), .we_i(we_i), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_spi[g]),
-                .sck_o(spi_sck_o[g]), .mosi_o(spi_mosi_o[g]), .miso_i(spi_miso_i[g]), .cs_n_o(spi_cs_n_o[4*g +: 4]));
         end
         if (N_UART > 1) begin : rs485
             assign rs485_de_o = busy[1] || de;

@@ -2,7 +2,7 @@
 `default_nettype none
 // pw_pulse - makes long output pulses of the front-end's events, none lost. Registers: pw_pulse in rtl/regs/pw_soc.rdl.
 //   An output is on for more than WIDTH and at most WIDTH + 1 units of 8.192 ms, then off for WIDTH + 1 units. Events that come
-//   meanwhile are queued, up to 2047 a channel. One datapath for all channels, its state in RAM:
+//   meanwhile are queued, up to 2047 a channel. One datapath for all channels, its state in a RAM outside:
 //   {queued[10:0], on, units left[3:0]}. An event or a channel's share of a unit takes 2 clk.
 //   Only power-on resets it: a watchdog reset must not cut a pulse that somebody bills.
 module pw_pulse #(
@@ -18,16 +18,21 @@ module pw_pulse #(
     input  wire [7:2]      adr_i,
     input  wire [31:0]     dat_i,
     output reg  [31:0]     dat_o,
-    output reg  [N_CT-1:0] pulse_o
+    output reg  [N_CT-1:0] pulse_o,
+    // state RAM, 64 x 16; data one clk after rd
+    output wire            pm_rd_o,
+    output wire [5:0]      pm_radr_o,
+    input  wire [15:0]     pm_dat_i,
+    output wire            pm_we_o,
+    output wire [5:0]      pm_wadr_o,
+    output wire [15:0]     pm_dat_o
 );
     `include "pw_regs.vh"
     localparam [63:0] A_WIDTH = `PW_PULSE_WIDTH_BASE_ADDR, A_STATE = `PW_PULSE_STATE_BASE_ADDR;
-    localparam CW = (N_CT > 32) ? 6 : 5;
-    localparam [31:0] TOP = N_CT - 1;
+    localparam CW = 6;
+    localparam [CW-1:0] TOP = N_CT - 1;
     localparam [10:0] QUEUE_MAX = 11'd2047;
 
-    reg  [15:0] mem [0:(1<<CW)-1];
-    reg  [15:0] word_q;
     reg  [2:0]  width_q;
     reg         event_q;                  // an event waits
     reg  [CW-1:0] event_ch_q;
@@ -36,13 +41,13 @@ module pw_pulse #(
     reg         write_q, is_event_q;      // second clk
     reg  [CW-1:0] ch_q;
 
-    wire [10:0] n   = word_q[15:5];
-    wire        on  = word_q[4];
-    wire [3:0]  t   = word_q[3:0];
+    wire [10:0] n   = pm_dat_i[15:5];
+    wire        on  = pm_dat_i[4];
+    wire [3:0]  t   = pm_dat_i[3:0];
     wire [3:0]  full = {1'b0, width_q} + 4'd1;
     reg  [15:0] next;
     always @(*) begin
-        next = word_q;
+        next = pm_dat_i;
         if (clear_q) next = 16'd0;
         else if (is_event_q) begin
             if (t == 4'd0)           next = {11'd0, 1'b1, full};
@@ -56,25 +61,28 @@ module pw_pulse #(
     wire take_event = !write_q && event_q && !clear_q;
     wire take_scan  = !write_q && !take_event && scan_q;
     wire [CW-1:0] ch = take_event ? event_ch_q : scan_ch_q;
+    assign pm_rd_o   = take_event || take_scan;
+    assign pm_radr_o = ch;
+    assign pm_we_o   = write_q;
+    assign pm_wadr_o = ch_q;
+    assign pm_dat_o  = next;
     integer k;
     always @(posedge clk) begin
-        write_q <= take_event || take_scan;
+        write_q <= pm_rd_o;
         if (!write_q) begin
-            word_q     <= mem[ch];
             ch_q       <= ch;
             is_event_q <= take_event;
         end else begin
-            mem[ch_q] <= next;
             for (k = 0; k < N_CT; k = k + 1) if (ch_q == k[CW-1:0]) pulse_o[k] <= next[4];
         end
         if (take_event) event_q <= 1'b0;
         if (pulse_valid_i) begin
             event_q    <= 1'b1;
-            event_ch_q <= pulse_ch_i[CW-1:0];
+            event_ch_q <= pulse_ch_i;
         end
         if (unit_i) scan_q <= 1'b1;
         if (take_scan) scan_ch_q <= scan_ch_q + 1'b1;
-        if (write_q && !is_event_q && ch_q == TOP[CW-1:0]) begin
+        if (write_q && !is_event_q && ch_q == TOP) begin
             scan_q    <= 1'b0;
             clear_q   <= 1'b0;
             scan_ch_q <= 0;

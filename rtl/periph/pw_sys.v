@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: CERN-OHL-P-2.0
 `default_nettype none
 // pw_sys - identity, reset cause, bus errors. Registers: pw_sys in rtl/regs/pw_soc.rdl.
-//   por: power-on reset; rst: that, or the reset of CPU and peripherals (watchdog, software). SCRATCH and the cause live through rst.
+//   por: power-on reset; rst: that, or the reset of CPU and peripherals (watchdog, software). The cause lives through rst.
+//   SCRATCH is not here: pw_bus keeps it in the last words of the RAM.
 module pw_sys #(
     parameter CLK_MHZ = 25,
     parameter N_UART  = 4,
@@ -26,15 +27,13 @@ module pw_sys #(
     `include "pw_regs.vh"
     localparam [63:0] A_ID = `PW_SYS_ID_BASE_ADDR, A_VERSION = `PW_SYS_VERSION_BASE_ADDR, A_CLOCK = `PW_SYS_CLOCK_BASE_ADDR,
         A_CAPS = `PW_SYS_CAPS_BASE_ADDR, A_CAUSE = `PW_SYS_RESET_CAUSE_BASE_ADDR, A_RESET = `PW_SYS_RESET_BASE_ADDR,
-        A_COUNT = `PW_SYS_BUSERR_COUNT_BASE_ADDR, A_ADDR = `PW_SYS_BUSERR_ADDR_BASE_ADDR,
-        A_SCR0 = `PW_SYS_SCRATCH_BASE_ADDR(0), A_SCR1 = `PW_SYS_SCRATCH_BASE_ADDR(1);
+        A_COUNT = `PW_SYS_BUSERR_COUNT_BASE_ADDR, A_ADDR = `PW_SYS_BUSERR_ADDR_BASE_ADDR;
     localparam [31:0] CLOCK_HZ = CLK_MHZ * 1000000;
     localparam [31:0] CAPS = (RAM_KIB << 20) | (COPIED << 16) | (N_PULSE << 8) | N_UART;
 
     reg [1:0]  cause_q;
     reg [15:0] count_q;
     reg [31:2] addr_q;
-    reg [31:0] scr0_q, scr1_q;
 
     assign soft_o = stb_i && we_i && adr_i == A_RESET[7:2] && dat_i == 32'h52535421;
 
@@ -46,14 +45,10 @@ module pw_sys #(
         A_CAUSE[7:2]:   dat_o = {30'd0, cause_q};
         A_COUNT[7:2]:   dat_o = {16'd0, count_q};
         A_ADDR[7:2]:    dat_o = {addr_q, 2'b00};
-        A_SCR0[7:2]:    dat_o = scr0_q;
-        A_SCR1[7:2]:    dat_o = scr1_q;
         default:        dat_o = 32'd0;
     endcase
 
     always @(posedge clk) begin
-        if (stb_i && we_i && adr_i == A_SCR0[7:2]) scr0_q <= dat_i;
-        if (stb_i && we_i && adr_i == A_SCR1[7:2]) scr1_q <= dat_i;
         if (wdt_i)       cause_q <= 2'd1;
         else if (soft_o) cause_q <= 2'd2;
         if (stb_i && !we_i && adr_i == A_ADDR[7:2]) irq_o <= 1'b0;
@@ -67,11 +62,7 @@ module pw_sys #(
             addr_q  <= 30'd0;
             count_q <= 16'd0;
         end
-        if (por) begin
-            scr0_q  <= 32'd0;
-            scr1_q  <= 32'd0;
-            cause_q <= 2'd0;
-        end
+        if (por) cause_q <= 2'd0;
     end
 endmodule
 `default_nettype wire

@@ -15,6 +15,7 @@ module pw_timer #(
     input  wire [31:0] dat_i,
     output reg  [31:0] dat_o,
     output reg         us_o,              // one clk each microsecond
+    output reg         ms_o,              // one clk each 1.024 ms
     output reg         unit_o,            // one clk each 8.192 ms
     output wire        irq_o
 );
@@ -43,6 +44,7 @@ module pw_timer #(
     always @(posedge clk) begin
         us_o   <= (div_q == TOP);
         div_q  <= (div_q == TOP) ? 8'd0 : div_q + 1'b1;
+        ms_o   <= us_o && (&us_q[9:0]);
         unit_o <= us_o && (&us_q[12:0]);
         if (us_o) us_q <= us_q + 1'b1;
 
@@ -64,6 +66,7 @@ module pw_timer #(
         if (por) begin
             div_q  <= 8'd0;
             us_o   <= 1'b0;
+            ms_o   <= 1'b0;
             unit_o <= 1'b0;
             us_q   <= 52'd0;
         end

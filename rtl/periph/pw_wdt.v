@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: CERN-OHL-P-2.0
 `default_nettype none
 // pw_wdt - watchdog. Registers: pw_wdt in rtl/regs/pw_soc.rdl. Off after every reset until PERIOD is written.
-//   Resets between PERIOD and PERIOD + 1 ms after the last kick (or write of PERIOD).
+//   A millisecond is 1.024 ms here. Resets between PERIOD and PERIOD + 1 of them after the last kick (or write of PERIOD).
 module pw_wdt (
     input  wire        clk,
     input  wire        rst,
-    input  wire        us_i,
+    input  wire        ms_i,              // one clk each 1.024 ms
     input  wire        stb_i,
     input  wire        we_i,
     input  wire [7:2]  adr_i,
@@ -16,16 +16,13 @@ module pw_wdt (
     `include "pw_regs.vh"
     localparam [63:0] A_PERIOD = `PW_WDT_PERIOD_BASE_ADDR, A_KICK = `PW_WDT_KICK_BASE_ADDR;
     reg [15:0] period_q, gone_q;         // ms: time-out, since the last kick
-    reg [9:0]  us_q;                      // 0..999
-    wire       ms = us_i && (us_q == 10'd999);
     wire       set = stb_i && we_i && adr_i == A_PERIOD[7:2] && dat_i[15:0] != 16'd0;
     wire       kick = stb_i && we_i && adr_i == A_KICK[7:2] && dat_i[7:0] == 8'h57;
     assign dat_o = (adr_i == A_PERIOD[7:2]) ? period_q : 16'd0;
 
     always @(posedge clk) begin
-        if (us_i) us_q <= ms ? 10'd0 : us_q + 1'b1;
         bite_o <= 1'b0;
-        if (ms) begin
+        if (ms_i) begin
             gone_q <= gone_q + 1'b1;
             bite_o <= (gone_q == period_q) && (period_q != 16'd0);
         end
@@ -33,7 +30,6 @@ module pw_wdt (
         if (set || kick) gone_q <= 16'd0;
         if (rst) begin
             period_q <= 16'd0;
-            us_q     <= 10'd0;
             bite_o   <= 1'b0;
         end
     end

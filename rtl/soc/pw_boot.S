@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: CERN-OHL-P-2.0
-# pw_boot - fills the RAM from SPI flash and jumps to it. Runs from a ROM of LUTs (64 words) where the RAM has no contents
-# after configuration; scripts/synth_bootrom.py makes build/gen/pw_boot.v of it. RV32I, no RAM, no stack.
+# pw_boot - fills the RAM from SPI flash and jumps to it. Runs from ROM (pw_boot.v) where the RAM has no contents after
+# configuration; scripts/synth_bootrom.py makes build/gen/pw_boot.hex of it, 96 words at most. RV32I, no stack.
 # Flash at 0x20000: "PWFW", length in bytes (1..RAM size - 1), CRC-32 (IEEE 802.3) of the image, image; little endian.
 # A bad image: the status LED flashes (2: magic or length, 3: CRC), a pause, then again from the start.
 #include "pw_regs.h"
@@ -8,6 +8,8 @@
 #define SPI_DATA   (PW_SPI_DATA_BASE_ADDR(0) - BASE)
 #define SPI_CTRL   (PW_SPI_CTRL_BASE_ADDR(0) - BASE)
 #define SPI_STATUS (PW_SPI_STATUS_BASE_ADDR(0) - BASE)
+#define RESET_CAUSE (PW_SYS_RESET_CAUSE_BASE_ADDR - BASE)
+#define SCRATCH    (PW_SYS_SCRATCH_BASE_ADDR(0) - BASE)
 #define GPIO_OUT   (PW_GPIO_OUT_BASE_ADDR - BASE)
 #ifndef RAM_LOG2
 #error "RAM_LOG2: log2 of the size of the RAM in bytes"
@@ -19,6 +21,10 @@
 start:
     li   s0, BASE
     li   a5, 0xEDB88320
+    lw   t1, RESET_CAUSE(s0)
+    bnez t1, again
+    sw   zero, SCRATCH(s0)              # SCRATCH lives in the RAM: 0 at power-on, kept otherwise
+    sw   zero, SCRATCH+4(s0)
 again:
     li   s6, 1                          # chip select, one byte a transfer
     sw   s6, SPI_CTRL(s0)

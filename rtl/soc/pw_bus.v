@@ -5,10 +5,11 @@
 //   but an access takes it 2 clk and the second belongs to the instruction bus, so neither can starve the other.
 // Time from request to answer: data bus 1 clk (front-end: its own time + 1 clk); instruction 1 clk, next in sequence 0 clk
 // (the next word is read while this one is answered), ROM or unmapped 0 clk.
+// SYS.SCRATCH, which must live through a watchdog reset, is the last two words of the RAM: firmware leaves them alone.
 // A request (stb, and with it adr, we, sel, dat) is held until ack or err, exactly one of which answers it.
 module pw_bus #(
     parameter RAM_KIB = 128,              // 4..1024
-    parameter HAS_ROM = 0                 // 1: boot ROM at 0x40000000, until the first fetch from RAM
+    parameter HAS_ROM = 0                 // 1: boot ROM at 0x40000000, until the first fetch from RAM; a power of two KiB then
 ) (
     input  wire        clk,
     input  wire        rst,               // synchronous; the masters are reset too and drop their requests
@@ -18,7 +19,10 @@ module pw_bus #(
     output wire [31:0] i_dat_o,           // on err an illegal instruction, so the CPU traps there
     output wire        i_ack_o,
     output wire        i_err_o,
-    input  wire [31:0] rom_dat_i,         // combinational, for i_adr_i
+    // boot ROM: request held until ack; the address is i_adr_i
+    output wire        rom_stb_o,
+    input  wire [31:0] rom_dat_i,
+    input  wire        rom_ack_i,
     // data bus
     input  wire        d_stb_i,
     input  wire        d_we_i,
@@ -57,6 +61,8 @@ module pw_bus #(
     localparam [31:0] RAM_WORDS = RAM_KIB * 256;
     localparam [63:0] REG_BASE = `PW_SYS_BASE_ADDR;
     localparam [63:0] REG_TOP  = `PW_BANK_BASE_ADDR + `PW_BANK_SIZE - 1;   // last register byte
+    localparam [63:0] SCRATCH  = `PW_SYS_SCRATCH_BASE_ADDR(0);   // two words, a multiple of 8
+    localparam [AW-1:0] LAST_WORD = RAM_KIB * 256 - 1;
     localparam RW = $clog2(REG_TOP - REG_BASE + 1);   // address bits of the register space: 14
 
     // decoder. Registers take whole words only: a byte written into half a register would be a silent fault.
@@ -65,8 +71,9 @@ module pw_bus #(
     endfunction
     wire d_hit_ram = in_ram(d_adr_i);
     wire d_hit_reg = (d_adr_i[29:RW-2] == REG_BASE[31:RW]) && (d_sel_i == 4'hF);
-    wire d_sel_ram = d_stb_i && d_hit_ram;
-    wire d_sel_p   = d_stb_i && d_hit_reg && (d_adr_i[RW-3:10] == 0);
+    wire d_scratch = d_hit_reg && (d_adr_i[RW-3:1] == SCRATCH[RW-1:3]);
+    wire d_sel_ram = d_stb_i && (d_hit_ram || d_scratch);
+    wire d_sel_p   = d_stb_i && d_hit_reg && (d_adr_i[RW-3:10] == 0) && !d_scratch;
     wire d_sel_fe  = d_stb_i && d_hit_reg && (d_adr_i[RW-3:10] != 0);
     wire d_sel_no  = d_stb_i && !d_hit_ram && !d_hit_reg;
     reg  booted_q;
@@ -81,7 +88,7 @@ module pw_bus #(
     wire          d_grant = d_sel_ram && !d_end;
     wire          i_ram_ack = i_stb_i && i_hit_ram && i_read_q && (i_adr_i[AW-1:0] == i_adr_q);
     wire [AW-1:0] i_next  = i_stb_i ? i_adr_i[AW-1:0] + {{(AW-1){1'b0}}, i_ram_ack} : i_adr_q;
-    assign ram_adr_o = d_grant ? d_adr_i[AW-1:0] : i_next;
+    assign ram_adr_o = !d_grant ? i_next : d_scratch ? {LAST_WORD[AW-1:1], d_adr_i[0]} : d_adr_i[AW-1:0];
     assign ram_we_o  = d_sel_i & {4{d_grant && d_we_i}};
     assign ram_dat_o = d_dat_i;
 
@@ -117,7 +124,8 @@ module pw_bus #(
     assign d_ack_o = ack_q;
     assign d_err_o = err_q;
     assign d_dat_o = ram_q ? ram_dat_i : dat_q;
-    assign i_ack_o = i_ram_ack || (i_stb_i && i_hit_rom);
+    assign rom_stb_o = i_stb_i && i_hit_rom;
+    assign i_ack_o = i_ram_ack || (i_hit_rom && rom_ack_i);
     assign i_err_o = i_stb_i && !i_hit_ram && !i_hit_rom;
     // bits 1:0 are 11 in every instruction
     assign i_dat_o = i_hit_rom ? rom_dat_i : {ram_dat_i[31:2], ram_dat_i[1:0] & {2{i_hit_ram}}};

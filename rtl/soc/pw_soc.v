@@ -13,7 +13,8 @@ module pw_soc #(
     parameter CPU       = "LITE",         // "LITE" (RV32IM, cache) or "MIN" (RV32I)
     parameter RAM_KIB   = 128,            // 4..1024
     parameter RAM_INIT  = "",             // file of 32-bit words for $readmemh, "" = none
-    parameter BOOT_COPY = 0,              // 1: pw_boot (a ROM) fills the RAM from SPI0's flash
+    parameter BOOT_COPY = 0,              // 1: a program in ROM fills the RAM from SPI0's flash (pw_boot)
+    parameter BOOT_ROM  = "build/gen/pw_boot.hex",
     parameter SPRAM     = 0,              // 1: the four SPRAMs of the iCE40 UP5K, RAM_KIB = 128
     parameter LCD_STEP_US = 2             // see pw_lcd
 ) (
@@ -68,11 +69,24 @@ module pw_soc #(
         else if (sys_rst)     sys_cnt_q <= sys_cnt_q + 1'b1;
 
     // boot ROM: copies the firmware from flash to RAM, then is gone until the next reset
+    wire        rom_stb, rom_ack, pm_rd, pm_we;
+    wire [5:0]  pm_radr, pm_wadr;
+    wire [15:0] pm_dat_r, pm_dat_w;
     wire [31:0] rom_dat;
     generate if (BOOT_COPY != 0) begin : copy
-        pw_boot boot (.adr_i(i_adr[5:0]), .dat_o(rom_dat));
+        pw_boot #(.ROM(BOOT_ROM)) boot (
+            .clk(clk), .rst(sys_rst), .stb_i(rom_stb), .adr_i(i_adr[6:0]), .dat_o(rom_dat), .ack_o(rom_ack),
+            .pm_rd_i(pm_rd), .pm_radr_i(pm_radr), .pm_dat_o(pm_dat_r), .pm_we_i(pm_we), .pm_wadr_i(pm_wadr), .pm_dat_i(pm_dat_w));
     end else begin : no_copy
         assign rom_dat = 32'd0;
+        assign rom_ack = rom_stb;
+        reg [15:0] pulse_mem [0:63];
+        reg [15:0] pulse_q;
+        assign pm_dat_r = pulse_q;
+        always @(posedge clk) begin
+            if (pm_rd) pulse_q <= pulse_mem[pm_radr];
+            if (pm_we) pulse_mem[pm_wadr] <= pm_dat_w;
+        end
     end endgenerate
     localparam [31:0] RESET_VECTOR = (BOOT_COPY != 0) ? 32'h40000000 : 32'h00000000;
 
@@ -102,7 +116,7 @@ module pw_soc #(
     wire [31:0]   p_dat_w, p_dat_r, fe_dat_w, fe_dat_r, buserr_adr;
     pw_bus #(.RAM_KIB(RAM_KIB), .HAS_ROM(BOOT_COPY)) bus (
         .clk(clk), .rst(sys_rst),
-        .i_stb_i(i_stb), .i_adr_i(i_adr), .i_dat_o(i_dat), .i_ack_o(i_ack), .i_err_o(i_err), .rom_dat_i(rom_dat),
+        .i_stb_i(i_stb), .i_adr_i(i_adr), .i_dat_o(i_dat), .i_ack_o(i_ack), .i_err_o(i_err), .rom_stb_o(rom_stb), .rom_dat_i(rom_dat), .rom_ack_i(rom_ack),
         .d_stb_i(c_stb), .d_we_i(c_we), .d_adr_i(c_adr), .d_dat_i(c_dat), .d_sel_i(c_sel),
         .d_dat_o(d_dat_r), .d_ack_o(d_ack), .d_err_o(d_err),
         .ram_adr_o(ram_adr), .ram_we_o(ram_we), .ram_dat_o(ram_dat_w), .ram_dat_i(ram_dat_r),
@@ -136,6 +150,7 @@ module pw_soc #(
         .i2c_scl_o(i2c_scl_o), .i2c_sda_o(i2c_sda_o), .i2c_scl_i(i2c_scl_i), .i2c_sda_i(i2c_sda_i),
         .lcd_rs_o(lcd_rs_o), .lcd_e_o(lcd_e_o), .lcd_d_o(lcd_d_o),
         .buttons_i(buttons_i), .unsealed_i(unsealed_i), .power_fail_i(power_fail_i), .leds_o(leds_o), .eth_rst_n_o(eth_rst_n_o),
-        .pulse_valid_i(pulse_valid), .pulse_ch_i(pulse_ch), .pulse_o(pulse_o));
+        .pulse_valid_i(pulse_valid), .pulse_ch_i(pulse_ch), .pulse_o(pulse_o),
+        .pm_rd_o(pm_rd), .pm_radr_o(pm_radr), .pm_dat_i(pm_dat_r), .pm_we_o(pm_we), .pm_wadr_o(pm_wadr), .pm_dat_o(pm_dat_w));
 endmodule
 `default_nettype wire
