@@ -21,24 +21,47 @@ firmware: $(FW_B)/report.json  ## build the firmware (rv32im, rv32i): elf, bin, 
 
 $(FW_MASKS): $(REGS)
 	@mkdir -p $(@D)
-	{ echo '/* Masks of build/gen/pw_masks.h */'; echo '#pragma once'; sed -n '/^#define PW_.*__/p' $(B)/gen/pw_masks.h; } > $@
+	@{ echo '/* Masks of build/gen/pw_masks.h */'; echo '#pragma once'; sed -n '/^#define PW_.*__/p' $(B)/gen/pw_masks.h; } > $@
 
 define FW_ARCH
 $(FW_B)/$(1)/%.o: sw/%.c $(FW_HDR) $(REGS) $(FW_MASKS) scripts/mk/50-firmware.mk
 	@mkdir -p $$(@D)
-	$(FW_CROSS)gcc -march=$(1)_zicsr $(FW_FLAGS) $(FW_INC) -c $$< -o $$@
+	@$(FW_CROSS)gcc -march=$(1)_zicsr $(FW_FLAGS) $(FW_INC) -c $$< -o $$@
 $(FW_B)/$(1)/%.o: sw/%.S
 	@mkdir -p $$(@D)
-	$(FW_CROSS)gcc -march=$(1)_zicsr -mabi=ilp32 -c $$< -o $$@
+	@$(FW_CROSS)gcc -march=$(1)_zicsr -mabi=ilp32 -c $$< -o $$@
 $(FW_B)/$(1)/firmware.elf: $(patsubst sw/%,$(FW_B)/$(1)/%.o,$(basename $(FW_SRC) $(FW_TARGET))) sw/firmware/target/firmware.ld
-	$(FW_CROSS)gcc -march=$(1) -mabi=ilp32 --specs=picolibc.specs $(FW_LD) -T sw/firmware/target/firmware.ld -Wl,-Map=$$(@D)/firmware.map -o $$@ $$(filter %.o,$$^)
+	@$(FW_CROSS)gcc -march=$(1) -mabi=ilp32 --specs=picolibc.specs $(FW_LD) -T sw/firmware/target/firmware.ld -Wl,-Map=$$(@D)/firmware.map -o $$@ $$(filter %.o,$$^)
 endef
 $(foreach a,$(FW_ARCHS),$(eval $(call FW_ARCH,$(a))))
 
 $(FW_B)/%.bin: $(FW_B)/%.elf
-	$(FW_CROSS)objcopy -O binary $< $@
+	@$(FW_CROSS)objcopy -O binary $< $@
 $(FW_B)/%.hex: $(FW_B)/%.bin scripts/bin2hex.py
-	$(PY) scripts/bin2hex.py $< $@
+	@$(PY) scripts/bin2hex.py $< $@
 $(FW_B)/report.json: scripts/fw_report.py $(foreach a,$(FW_ARCHS),$(FW_B)/$(a)/firmware.elf $(FW_B)/$(a)/firmware.hex)
-	$(PY) scripts/fw_report.py --size $(FW_CROSS)size --out $@ $(foreach a,$(FW_ARCHS),$(a)=$(FW_B)/$(a)/firmware.elf)
-.PRECIOUS: $(FW_B)/%.bin
+	@$(PY) scripts/fw_report.py --size $(FW_CROSS)size --out $@ $(foreach a,$(FW_ARCHS),$(a)=$(FW_B)/$(a)/firmware.elf)
+.PRECIOUS: $(FW_B)/%.bin $(FW_B)/rv32im/%.o $(FW_B)/rv32i/%.o $(FW_B)/tests/%.o
+
+# Tests on the PC, with address and undefined-behaviour sanitizers. One file, one program.
+FW_T       := $(FW_B)/tests
+FW_T_BINS  := $(patsubst tests/firmware/%.c,$(FW_T)/%,$(wildcard tests/firmware/test_*.c))
+FW_T_OBJ   := $(patsubst sw/%.c,$(FW_T)/%.o,$(FW_SRC))
+FW_T_FLAGS := -std=c11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=all $(FW_INC)
+$(FW_T)/%.o: sw/%.c $(FW_HDR) $(REGS) $(FW_MASKS)
+	@mkdir -p $(@D)
+	@$(CC) $(FW_WARN) -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all $(FW_INC) -c $< -o $@
+$(FW_T)/fake.o: tests/firmware/fake.c $(FW_HDR) $(wildcard tests/firmware/*.h) $(FW_MASKS)
+	@mkdir -p $(@D)
+	@$(CC) $(FW_T_FLAGS) -c $< -o $@
+$(FW_T)/test_%: tests/firmware/test_%.c $(FW_T)/fake.o $(FW_T_OBJ) $(wildcard tests/firmware/*.h)
+	@$(CC) $(FW_T_FLAGS) $< $(FW_T)/fake.o $(FW_T_OBJ) -lcmocka -lm -o $@
+test-firmware: $(FW_T_BINS) ## firmware unit tests on the PC
+	@pass=0; fail=0; for t in $(FW_T_BINS); do \
+	  $$t > $$t.log 2>&1; rc=$$?; \
+	  p=$$(grep -c '^\[       OK \]' $$t.log); f=$$(grep '^\[  FAILED  \] [a-z]' $$t.log | sort -u | wc -l); \
+	  if [ $$rc -ne 0 ] && [ $$f -eq 0 ]; then f=1; fi; \
+	  if [ $$f -ne 0 ]; then echo "$$t:"; grep -v 'OK \]\|RUN  ' $$t.log; fi; \
+	  pass=$$((pass + p)); fail=$$((fail + f)); done; \
+	echo "$$pass passed, $$fail failed"; [ $$fail -eq 0 ]
+.PHONY: test-firmware
