@@ -19,3 +19,20 @@ $(ANALOG_LIB): $(ANALOG_OBJ)
 
 $(ANALOG_B)/libpwanalog.so: $(ANALOG_OBJ) $(ANALOG_CFG)
 	$(CC) $(ANALOG_FLAGS) -shared -o $@ $^ -lm
+
+# The same without the AVX2 clone: must give the same bits.
+$(ANALOG_B)/libpwanalog_sse2.so: $(ANALOG_SRC) $(ANALOG_HDR) $(ANALOG_CFG)
+	@mkdir -p $(@D)
+	$(CC) $(ANALOG_FLAGS) -DPW_NO_CLONES -shared -o $@ $(ANALOG_SRC) $(ANALOG_CFG) -lm
+
+$(ANALOG_B)/libmodshim.so: tests/sim/analog/mod_shim.c $(ANALOG_HDR) $(ANALOG_B)/engine.o
+	$(CC) $(ANALOG_FLAGS) -shared -o $@ $< $(ANALOG_B)/engine.o -lm
+
+$(ANALOG_B)/fuzz: tests/sim/analog/fuzz.c $(ANALOG_SRC) $(ANALOG_HDR) $(ANALOG_CFG)
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -O3,$(ANALOG_FLAGS)) -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -o $@ $< $(ANALOG_SRC) $(ANALOG_CFG) -lm
+
+ANALOG_TEST_DEPS := $(addprefix $(ANALOG_B)/,libpwanalog.so libpwanalog_sse2.so libmodshim.so fuzz)
+test-analog: $(ANALOG_TEST_DEPS) | .venv/.ready  ## tests of the analog side of the simulation
+	.venv/bin/python -B tests/sim/analog/run.py
+.PHONY: test-analog

@@ -6,8 +6,8 @@
 
 #include "panel_impl.h"
 
-#if defined(__SANITIZE_ADDRESS__) || !defined(__x86_64__)
-#define CLONES                          /* resolvers run before the sanitizer is up */
+#if defined(__SANITIZE_ADDRESS__) || defined(PW_NO_CLONES) || !defined(__x86_64__)
+#define CLONES                          /* with a sanitizer, resolvers run before it is up */
 #else
 #define CLONES __attribute__((target_clones("avx2", "default")))
 #endif

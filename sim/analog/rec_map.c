@@ -124,7 +124,7 @@ static bool map_source(struct map_text *t, const char *entry, char *text, struct
 static bool map_entry(struct map_text *t, char *entry)
 {
     char shown[64];
-    snprintf(shown, sizeof shown, "%s", entry);
+    snprintf(shown, sizeof shown, "%.63s", entry);
     char *eq = strchr(entry, '=');
     if (eq == NULL)
         return map_fail(t, "va=CHANNEL, ct0=CHANNEL, rate=, v_scale= or i_scale= expected", shown);

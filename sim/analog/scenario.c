@@ -79,6 +79,7 @@ static void build_ct(struct pw_panel *p, unsigned ct, const struct pw_scn_ct *c)
     p->full_scale[PW_PANEL_N_V + ct] = 1.0 / fabs(p->gain[4 + ct]);
     p->offset[4 + ct] = c->offset / 100.0;
     p->noise[4 + ct] = pw_noise_width(c->noise);
+    p->leakage[4 + ct] = c->leakage;
     if (c->saturation > 0.0)
         p->limit[4 + ct] = c->saturation * fabs(p->gain[4 + ct]);
     p->config.ct[ct].i_fs_ma = fs_ma;

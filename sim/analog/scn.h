@@ -23,6 +23,7 @@ struct pw_scn_ct {
     double rated, secondary_ma, burden, clip_mv;            /* A, mA, ohm, mV peak at full scale of the modulator */
     double ratio_error, phase_error, noise, offset;         /* %, degrees lead, dB of a full-scale sine, % of full scale */
     double saturation;                                      /* A peak primary, 0 = none */
+    double leakage;                                         /* of the modulator's integrators, a clock */
     int reversed, polarity, calibrated;
 };
 

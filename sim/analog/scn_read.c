@@ -118,6 +118,7 @@ static bool st_ct(struct pw_scn *s, char **tok, unsigned n)
         { "noise", PW_KEY_NUM, F(noise), -200.0, -40.0 },
         { "offset", PW_KEY_NUM, F(offset), -10.0, 10.0 },
         { "saturation", PW_KEY_NUM, F(saturation), 0.0, 100000.0 },
+        { "leakage", PW_KEY_NUM, F(leakage), 0.0, 0.1 },
         { "reversed", PW_KEY_BOOL, F(reversed), 0, 0 },
         { "polarity", PW_KEY_BOOL, F(polarity), 0, 0 },
         { "calibrated", PW_KEY_BOOL, F(calibrated), 0, 0 },
