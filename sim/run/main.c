@@ -92,16 +92,24 @@ static void close_all(struct pw_run *r)
     free(r->samples);
 }
 
+/* Under another name first: who waits for the file must find it whole. */
+static void write_ready(const char *path, const char *line)
+{
+    char part[512];
+    snprintf(part, sizeof part, "%s.part", path);
+    FILE *f = fopen(part, "w");
+    bool ok = f != NULL && fputs(line, f) >= 0;
+    if (f != NULL) ok = fclose(f) == 0 && ok;
+    if (!ok || rename(part, path) != 0) fprintf(stderr, "pwsim-%s: %s: %s\n", pw_tier_name, path, strerror(errno));
+}
+
 static void tell_ready(struct pw_run *r)
 {
     char line[256];
     if (r->ready || !pw_w5500part_serves(&r->board.eth, pw_panel_config(r->panel)->modbus_port)) return;
     r->ready = true;
     snprintf(line, sizeof line, "READY port=%d console=%s\n", r->board.host_port, r->board.uart[0].path);
-    if (r->o.ready != NULL) {
-        FILE *f = fopen(r->o.ready, "w");
-        if (f == NULL || fputs(line, f) < 0 || fclose(f) != 0) fprintf(stderr, "pwsim-%s: %s: %s\n", pw_tier_name, r->o.ready, strerror(errno));
-    }
+    if (r->o.ready != NULL) write_ready(r->o.ready, line);
     if (!r->o.panel) {
         fputs(line, stdout);
         fflush(stdout);
