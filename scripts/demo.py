@@ -201,7 +201,7 @@ def main():
     print(f"\n{span:.3f} s metered between two windows, largest error {worst:.4f} % of {len(judged)} loaded CTs; no-load CTs "
           f"{'registered: ' + ', '.join(c['name'] for c in crept) if crept else 'registered nothing'}")
     print(f"{args.tier} tier: {sim['cosim_mhz']:.2f} MHz of system clock, {sim['realtime_factor']:.3f} x real time")
-    print(f"plots and report: {out.relative_to(ROOT)}/errors.png, waveforms.png, report.json")
+    print(f"plots and report: {args.out}/errors.png, waveforms.png, report.json")
     if worst > ERR_LIMIT_PCT or crept:
         stop(f"beyond the limit of {ERR_LIMIT_PCT} %" if worst > ERR_LIMIT_PCT else "a no-load CT registered energy")
 

@@ -77,7 +77,7 @@ class Meter:
             return self.client.write_register(addr, words[0], device_id=self.unit)
         return self.client.write_registers(addr, words, device_id=self.unit)
 
-    def snapshot(self, tries=50, blocks=("CT", "ENERGY")):
+    def snapshot(self, tries=50, blocks=("CT", "ENERGY", "POINT")):
         """Everything of one measuring window: read again until the window is the same before and after."""
         for _ in range(tries):
             before = self.item("WINDOW")

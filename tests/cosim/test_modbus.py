@@ -44,7 +44,8 @@ def test_values_are_those_of_the_panel(panel):
     assert abs(s["WINDOW"]["FREQ"] - 60_000) <= 2
     assert any(c["CT_P"] < -1000 for c in s["CT"]), "the PV array exports"
     for c in s["CT"]:
-        assert c["CT_S"] >= abs(c["CT_P"]) - 2
+        rounding = 0.5 / max(c["CT_I"], 1) + 0.5 / c["CT_V"]       # S is the product of two rounded numbers
+        assert c["CT_S"] >= abs(c["CT_P"]) * (1 - rounding) - 2
         if c["CT_P"]:
             assert abs(c["CT_PF"] / 1e4 - c["CT_P"] / c["CT_S"]) < 2e-4
 
@@ -63,13 +64,16 @@ def test_points_are_the_sums_of_their_cts_in_one_window(panel):
 
 def test_energy_grows_by_power_times_time(panel):
     with panel.meter() as m:
-        a = m.snapshot()
-        m.wait(lambda w: w["SEQ"] >= a["WINDOW"]["SEQ"] + 5, 60, "five windows")
-        b = m.snapshot()
+        all_ = [m.snapshot()]
+        while len(all_) < 6:
+            m.wait(lambda w: w["SEQ"] > all_[-1]["WINDOW"]["SEQ"], 60, "next window")
+            all_.append(m.snapshot())
+    a, b = all_[0], all_[-1]
     hours = (b["WINDOW"]["UPTIME_WIN"] - a["WINDOW"]["UPTIME_WIN"]) / 3.6e9
     steady = 0
-    for k, (x, y) in enumerate(zip(a["CT"], b["CT"])):
-        if abs(x["CT_P"]) > 10_000 and abs(x["CT_P"] - y["CT_P"]) < 0.001 * abs(x["CT_P"]):
+    for k, x in enumerate(a["CT"]):
+        powers = [s["CT"][k]["CT_P"] for s in all_]
+        if abs(x["CT_P"]) > 10_000 and max(powers) - min(powers) < 0.001 * abs(x["CT_P"]):   # not the cycling fridge
             grown = (b["ENERGY"][k]["E_DEL"] - a["ENERGY"][k]["E_DEL"]) - (b["ENERGY"][k]["E_REC"] - a["ENERGY"][k]["E_REC"])
             assert abs(grown / (x["CT_P"] * 1e3 * hours) - 1) < 0.02, k   # publishing jitters by a millisecond or so
             steady += 1
@@ -108,7 +112,7 @@ def test_mbpoll_is_told_of_a_bad_address(panel):
 
 @pytest.mark.parametrize("pdu, code", [
     (b"\x07", 1), (b"\x03\x00\x00\x00\x00", 3), (b"\x03\x00\x00\x00\x7e", 3), (b"\x03\xff\xff\x00\x02", 2), (b"\x03\x00\x00\x00", 3),
-    (b"\x10\x1f\x40\x00\x02\x03\x00\x00\x00", 3), (b"\x10\x1f\x40\x00\x7c\xf8" + bytes(248), 3), (b"\x06\x00\x00\x00\x01", 2), (b"\x2b\x0d\x01\x00", 1),
+    (b"\x10\x1f\x40\x00\x02\x03\x00\x00\x00", 3), (b"\x10\x1f\x40\x00\x7c\xf8" + bytes(240), 3), (b"\x06\x00\x00\x00\x01", 2), (b"\x2b\x0d\x01\x00", 1),
 ])
 def test_exceptions(panel, pdu, code):
     got = raw(panel.port, mbap(pdu, tid=77))
@@ -128,7 +132,7 @@ def test_writes_are_refused_while_sealed(panel):
 
 @pytest.mark.parametrize("junk", [
     mbap(b"\x03\x00\x00\x00\x01", proto=1), mbap(b"\x03\x00\x00\x00\x01", length=0), mbap(b"\x03\x00\x00\x00\x01", length=0xFFFF),
-    mbap(b"\x03\x00\x00\x00\x01", length=255), b"\x00", b"GET / HTTP/1.0\r\n\r\n" * 40, bytes(range(256)) * 16, mbap(b"\x03\x00\x00\x00\x01")[:9],
+    mbap(b"\x03\x00\x00\x00\x01", length=255), mbap(b"\x10\x1f\x40\x00\x7c\xf8" + bytes(248)), b"\x00", b"GET / HTTP/1.0\r\n\r\n" * 40, bytes(range(256)) * 16, mbap(b"\x03\x00\x00\x00\x01")[:9],
 ])
 def test_what_is_no_frame_hangs_nothing(panel, junk):
     raw(panel.port, junk, reply=False)
