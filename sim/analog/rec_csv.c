@@ -91,7 +91,7 @@ static bool get_line(struct csv *c, bool *ok)
     c->line++;
     size_t len = strlen(c->text);
     const char *last = memchr(c->text, '\n', sizeof c->text - 1);
-    if (last != NULL ? (size_t)(last - c->text) > len : len == sizeof c->text - 1) {
+    if (last != NULL ? (size_t)(last - c->text) > len + 1 : len == sizeof c->text - 1) {
         *ok = pw_rec_fail(c->r, NULL, c->line, last != NULL ? "not a text file" : "line longer than %d characters", LINE_MAX_B - 2);
         return false;
     }

@@ -293,7 +293,7 @@ static bool read_lines(struct pw_scn *s, FILE *f)
         s->line++;
         size_t len = strlen(line);
         const char *last = memchr(line, '\n', sizeof line - 1);
-        if (last != NULL ? (size_t)(last - line) > len : len == sizeof line - 1)
+        if (last != NULL ? (size_t)(last - line) > len + 1 : len == sizeof line - 1)
             return pw_scn_fail(s, last != NULL ? "not a text file" : "line longer than 1022 characters");
         if (!pw_scn_tokens(s, line, tok, &n) || (n > 0 && !statement(s, tok, n)))
             return false;
