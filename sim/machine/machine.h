@@ -14,7 +14,7 @@
 #include "sw/firmware/drivers/hal.h"
 
 #define PW_MACHINE_MAX_CT 54
-#define PW_MACHINE_FE_CLEAR 64         /* frames of 8 modulator clocks after reset in which the gateware clears its memories and takes no bits */
+#define PW_MACHINE_FE_CLEAR 63         /* frames of 8 modulator clocks after reset in which the gateware clears its memories and takes no bits */
 #define PW_MACHINE_ACCESS_CLK 12       /* system clocks that one access with its loop takes on the soft core, about */
 
 struct pw_machine_uart { uint32_t format; uint64_t tx_done; bool tx_full; uint8_t tx_buf; bool rx_valid; uint8_t rx; uint64_t rx_next; };

@@ -33,6 +33,7 @@ static void on_window(void *ctx, unsigned seq, uint64_t frame)
     struct pw_run *r = ctx;
     r->n_windows++;
     if (r->truth != NULL) pw_run_truth_line(r, seq, frame);
+    if (r->windows != NULL) pw_run_window_line(r, seq, frame);
 }
 
 static void on_frame(void *ctx, uint64_t frame, const int32_t *sample)
@@ -183,7 +184,7 @@ int main(int argc, char **argv)
         close_all(&r);
         return bad_input(err);
     }
-    if (pw_run_truth_open(&r) != 0) {
+    if (pw_run_lines_open(&r) != 0) {
         close_all(&r);
         return 2;
     }

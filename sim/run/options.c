@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum { SCENARIO = 1, WAVE, MAP, SECONDS, REALTIME, PORT, PANEL, TRUTH, SAMPLES, SCREEN, FRAM, FLASH, REPORT, KEYS, UNSEALED, HOLD, LINGER, SEED, CT,
-       READY, CONSOLE, PTY_DIR, FIRMWARE, HELP };
+       READY, CONSOLE, PTY_DIR, FIRMWARE, WINDOWS, HELP };
 
 static const struct option table[] = {
     { "scenario", 1, NULL, SCENARIO }, { "wave", 1, NULL, WAVE }, { "map", 1, NULL, MAP }, { "seconds", 1, NULL, SECONDS },
@@ -16,7 +16,8 @@ static const struct option table[] = {
     { "samples", 1, NULL, SAMPLES }, { "screen", 1, NULL, SCREEN }, { "fram", 1, NULL, FRAM }, { "flash", 1, NULL, FLASH },
     { "report", 1, NULL, REPORT }, { "keys", 1, NULL, KEYS }, { "unsealed", 0, NULL, UNSEALED }, { "hold", 0, NULL, HOLD },
     { "linger", 1, NULL, LINGER }, { "seed", 1, NULL, SEED }, { "ct", 1, NULL, CT }, { "ready", 1, NULL, READY },
-    { "console", 1, NULL, CONSOLE }, { "pty-dir", 1, NULL, PTY_DIR }, { "firmware", 1, NULL, FIRMWARE }, { "help", 0, NULL, HELP },
+    { "console", 1, NULL, CONSOLE }, { "pty-dir", 1, NULL, PTY_DIR }, { "firmware", 1, NULL, FIRMWARE }, { "windows", 1, NULL, WINDOWS },
+    { "help", 0, NULL, HELP },
     { NULL, 0, NULL, 0 }
 };
 
@@ -36,6 +37,7 @@ static const char help[] =
     "  --firmware FILE   program image (RTL tier)\n"
     "What comes out:\n"
     "  --truth FILE      CSV, cumulative truth at each window boundary\n"
+    "  --windows FILE    CSV, the front-end's sums of each window, as integers\n"
     "  --samples FILE    CSV, the front-end's last samples\n"
     "  --screen FILE     LCD text at the end\n"
     "  --console FILE    what the console printed\n"
@@ -139,6 +141,7 @@ static const char **file_option(struct pw_run_opts *o, int id)
     case CONSOLE: return &o->console;
     case PTY_DIR: return &o->pty_dir;
     case FIRMWARE: return &o->firmware;
+    case WINDOWS: return &o->windows;
     default: return NULL;
     }
 }

@@ -12,7 +12,7 @@ struct pw_run_key { double at_s; uint8_t button; };   /* button: bit of enum pw_
 
 struct pw_run_opts {
     const char *scenario, *wave, *map;         /* exactly one of the first two */
-    const char *truth, *samples, *screen, *report, *console, *ready;   /* output files, NULL = none */
+    const char *truth, *samples, *screen, *report, *console, *ready, *windows;   /* output files, NULL = none */
     const char *fram, *flash;                  /* content of the parts, NULL = memory only */
     const char *pty_dir, *firmware;
     double seconds;                            /* metered time; < 0 = without end */

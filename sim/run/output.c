@@ -27,16 +27,37 @@ static int finish(FILE *f, const char *path)
     return 0;
 }
 
-int pw_run_truth_open(struct pw_run *r)
+static int open_lines(const char *path, FILE **f)
 {
-    if (r->o.truth == NULL) return 0;
-    r->truth = fopen(r->o.truth, "w");
-    if (r->truth == NULL) return trouble(r->o.truth);
-    fprintf(r->truth, "seq,mod_clock,seconds,va_v2s,vb_v2s,vc_v2s");
-    for (unsigned k = 0; k < r->o.n_ct; k++)
-        fprintf(r->truth, ",ct%u_wh_j,ct%u_varh_j,ct%u_i2s,ct%u_v2s", k, k, k, k);
-    fputc('\n', r->truth);
+    if (path == NULL) return 0;
+    *f = fopen(path, "w");
+    return *f != NULL ? 0 : trouble(path);
+}
+
+int pw_run_lines_open(struct pw_run *r)
+{
+    if (open_lines(r->o.truth, &r->truth) != 0 || open_lines(r->o.windows, &r->windows) != 0) return -1;
+    if (r->truth != NULL) {
+        fprintf(r->truth, "seq,mod_clock,seconds,va_v2s,vb_v2s,vc_v2s");
+        for (unsigned k = 0; k < r->o.n_ct; k++) fprintf(r->truth, ",ct%u_wh_j,ct%u_varh_j,ct%u_i2s,ct%u_v2s", k, k, k, k);
+        fputc('\n', r->truth);
+    }
+    if (r->windows != NULL) {
+        fprintf(r->windows, "seq,frame");
+        for (unsigned ch = 0; ch < r->n_ch; ch++) fprintf(r->windows, ",ch%u_p,ch%u_q,ch%u_sq", ch, ch, ch);
+        fputc('\n', r->windows);
+    }
     return 0;
+}
+
+void pw_run_window_line(struct pw_run *r, unsigned seq, uint64_t frame)
+{
+    unsigned first = seq & 1 ? PW_INT_SUM0 : PW_INT_SUM1;        /* FE.WINSEQ.bank: the first window went into bank 0 */
+    fprintf(r->windows, "%u,%llu", seq, (unsigned long long)frame);
+    for (unsigned ch = 0; ch < r->n_ch; ch++)
+        for (unsigned i = 0; i < 6; i += 2)
+            fprintf(r->windows, ",%lld", (long long)((uint64_t)pw_tier_bank(r->tier, ch, first + i + 1) << 32 | pw_tier_bank(r->tier, ch, first + i)));
+    fputc('\n', r->windows);
 }
 
 void pw_run_truth_line(struct pw_run *r, unsigned seq, uint64_t frame)
@@ -150,6 +171,8 @@ int pw_run_write_outputs(struct pw_run *r)
     int bad = 0;
     if (r->truth != NULL) bad |= finish(r->truth, r->o.truth);
     r->truth = NULL;
+    if (r->windows != NULL) bad |= finish(r->windows, r->o.windows);
+    r->windows = NULL;
     if (r->o.samples != NULL) bad |= write_samples(r);
     if (r->o.screen != NULL) bad |= write_screen(r);
     if (r->o.console != NULL) bad |= write_console(r);

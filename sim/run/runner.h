@@ -16,7 +16,7 @@ struct pw_run {
     struct pw_tier *tier;
     unsigned clk_mhz, mod_div, n_ch;
     uint64_t end_clk;                  /* UINT64_MAX = none */
-    FILE *truth;
+    FILE *truth, *windows;
     uint64_t n_windows;
     int32_t (*samples)[PW_PANEL_MAX_CH];   /* ring of PW_RUN_SAMPLES sets, NULL unless asked for */
     uint64_t n_samples;                /* sets seen */
@@ -35,8 +35,9 @@ double pw_run_wall_s(void);                        /* monotonic */
 double pw_run_boundary(uint64_t frame);
 
 /* output.c: all return 0, or -1 after one line on stderr */
-int pw_run_truth_open(struct pw_run *r);
+int pw_run_lines_open(struct pw_run *r);            /* --truth and --windows */
 void pw_run_truth_line(struct pw_run *r, unsigned seq, uint64_t frame);
+void pw_run_window_line(struct pw_run *r, unsigned seq, uint64_t frame);
 int pw_run_write_outputs(struct pw_run *r);
 
 /* progress.c */

@@ -44,6 +44,8 @@ struct pw_tier *pw_tier_open(const struct pw_tier_opts *o, char *err, size_t err
 void pw_tier_close(struct pw_tier *t);
 /** Simulates up to system clock `clk` (at least one step of 8 modulator clocks), serving the board. */
 void pw_tier_run_to(struct pw_tier *t, uint64_t clk);
+/** Word of a channel in the front-end's bank (pw_fe_channel in rtl/regs), as it is now, without a bus access. */
+uint32_t pw_tier_bank(const struct pw_tier *t, unsigned ch, unsigned word);
 void pw_tier_status(const struct pw_tier *t, struct pw_tier_status *s);
 
 #ifdef __cplusplus

@@ -88,6 +88,8 @@ void pw_tier_run_to(struct pw_tier *t, uint64_t clk)
     }
 }
 
+uint32_t pw_tier_bank(const struct pw_tier *t, unsigned ch, unsigned word) { return t->m.fe.in.bank[ch][word]; }
+
 void pw_tier_status(const struct pw_tier *t, struct pw_tier_status *s)
 {
     *s = (struct pw_tier_status){ .clk = t->m.clk, .bus_errors = t->bus_errors + t->m.buserr_count, .cpu_resets = t->cpu_resets, .n_frames = t->n_frames };

@@ -29,6 +29,7 @@ extern "C" {
 #define S_DATA SIG(frontend__DOT__s_data)
 #define WIN_SEQ SIG(frontend__DOT__win_seq)
 #define OVERRUN SIG(frontend__DOT__overrun)
+#define BANK SIG(frontend__DOT__integrate__DOT__bank)
 #define RAM SIG(bram__DOT__ram__DOT__mem)
 #define BUS_ERRORS SIG(periph__DOT__sys__DOT__count_q)
 #define RESET_REQ SIG(reset_req)
@@ -271,6 +272,8 @@ pw_tier *pw_tier_open(const pw_tier_opts *o, char *err, size_t err_n)
 }
 
 void pw_tier_close(pw_tier *t) { delete t; }
+
+uint32_t pw_tier_bank(const pw_tier *t, unsigned ch, unsigned word) { return BANK[32 * ch + word]; }
 
 void pw_tier_status(const pw_tier *t, struct pw_tier_status *s)
 {
