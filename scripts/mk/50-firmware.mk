@@ -56,12 +56,20 @@ $(FW_T)/fake.o: tests/firmware/fake.c $(FW_HDR) $(wildcard tests/firmware/*.h) $
 	@$(CC) $(FW_T_FLAGS) -c $< -o $@
 $(FW_T)/test_%: tests/firmware/test_%.c $(FW_T)/fake.o $(FW_T_OBJ) $(wildcard tests/firmware/*.h)
 	@$(CC) $(FW_T_FLAGS) $< $(FW_T)/fake.o $(FW_T_OBJ) -lcmocka -lm -o $@
-test-firmware: $(FW_T_BINS) ## firmware unit tests on the PC
+test-firmware: $(FW_T_BINS) $(FW_B)/map_doc  ## firmware unit tests on the PC
 	@pass=0; fail=0; for t in $(FW_T_BINS); do \
 	  $$t > $$t.log 2>&1; rc=$$?; \
 	  p=$$(grep -c '^\[       OK \]' $$t.log); f=$$(grep '^\[  FAILED  \] [a-z]' $$t.log | sort -u | wc -l); \
 	  if [ $$rc -ne 0 ] && [ $$f -eq 0 ]; then f=1; fi; \
 	  if [ $$f -ne 0 ]; then echo "$$t:"; grep -v 'OK \]\|RUN  ' $$t.log; fi; \
 	  pass=$$((pass + p)); fail=$$((fail + f)); done; \
+	if $(FW_B)/map_doc | cmp - docs/modbus.md; then pass=$$((pass + 1)); else echo "docs/modbus.md is stale: make modbus-doc"; fail=$$((fail + 1)); fi; \
 	echo "$$pass passed, $$fail failed"; [ $$fail -eq 0 ]
 .PHONY: test-firmware
+
+$(FW_B)/map_doc: sw/firmware/doc/map_doc.c sw/firmware/comms/modbus_map.def
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS_HOST) -Isw/firmware/comms $< -o $@
+modbus-doc: $(FW_B)/map_doc  ## write docs/modbus.md from the register map
+	$< > docs/modbus.md
+.PHONY: modbus-doc

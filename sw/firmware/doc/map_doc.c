@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Prints docs/modbus.md from modbus_map.def (make modbus-doc; make test-firmware compares). Runs on the PC. */
+#include <stdio.h>
+#include <string.h>
+
+enum items { ONE, NV, NCT, NPOINTS };
+
+struct row {
+    const char *block, *title, *type, *access, *name, *unit, *text;
+    unsigned    addr, stride;
+    enum items  items;
+};
+
+static const struct row rows[] = {
+#define BLOCK(block_, base, stride_, items_, title_) {.block = #block_, .title = title_, .addr = base, .stride = stride_, .items = items_},
+#define REG(block_, off, type_, access_, value, name_, unit_, text_) \
+    {.block = #block_, .addr = off, .type = #type_, .access = #access_, .name = name_, .unit = unit_, .text = text_},
+#include "modbus_map.def"
+};
+
+static const char head[] =
+    "<!-- Generated from sw/firmware/comms/modbus_map.def by `make modbus-doc`. Do not edit. -->\n"
+    "# Modbus registers\n\n"
+    "Modbus TCP, port 502 unless configured otherwise, up to 4 clients at once. Functions 3 and 4 read the same registers, 6 and 16 write,\n"
+    "43/14 identifies the device. Unit identifiers 0, 255 and the configured one are answered, others with exception 0Bh.\n"
+    "Addresses are those on the wire (zero based). Values of several registers have the high word first; signed ones are two's complement.\n"
+    "Types: U16 S16 U32 S32 U64 S64 take 1, 1, 2, 2, 4, 4 registers, STR16 takes 8.\n\n"
+    "**Coherence.** All values come from the last measuring window and change together when register 100..101 (window sequence) changes; within one\n"
+    "request they never mix windows. To read more than one request holds: read 100..101, the blocks, 100..101 again; if both are equal,\n"
+    "everything read belongs to the same window, else read again. Windows take 12 cycles (200 ms) at 60 Hz by default.\n\n"
+    "**Energies** count 1e-6 Wh (varh) in 64 bits, never reset, wrap after 2^64. kWh = value / 1e9. A point's registers are the sums of its CTs';\n"
+    "a CT that is moved to another point takes its history along.\n\n"
+    "**Writing** (RW): only while the programming switch is open, else exception 4. A request that touches a register which is not\n"
+    "writable: exception 2. A value out of range, or one that makes the configuration inconsistent (CTs of different full scale on one point):\n"
+    "exception 3. Nothing is written unless all of the request can be; then it is applied at once and saved in FRAM.\n\n"
+    "**Exceptions**: 1 unknown function; 3 quantity 0 or above 125 (read), 123 (write), wrong byte count or length; 2 a register that does not\n"
+    "exist; 4 sealed. A frame whose protocol identifier is not 0 or whose length is not 2..254 closes the connection, as does one left\n"
+    "unfinished for 5 s.\n";
+
+int main(void)
+{
+    static const char *const count[] = {"", "i = 0..2", "i = 0..n_ct - 1", "i = 0..n_points - 1"};
+    fputs(head, stdout);
+    const struct row *block = NULL;
+    for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
+        const struct row *r = &rows[k];
+        if (r->title != NULL) {
+            block = r;
+            if (r->items == ONE)
+                printf("\n## %s: %u..%u\n", r->title, r->addr, r->addr + r->stride - 1);
+            else
+                printf("\n## %s: %u + %u i, %s\n", r->title, r->addr, r->stride, count[r->items]);
+            puts("| address | type | access | value | unit | |\n|---|---|---|---|---|---|");
+        } else if (strcmp(r->name, "-") == 0) {
+            printf("| +%u | %s | %s | reserved | | 0 |\n", r->addr, r->type, r->access);
+        } else if (block->items == ONE) {
+            printf("| %u | %s | %s | %s | %s | %s |\n", block->addr + r->addr, r->type, r->access, r->name, r->unit, r->text);
+        } else {
+            printf("| +%u | %s | %s | %s | %s | %s |\n", r->addr, r->type, r->access, r->name, r->unit, r->text);
+        }
+    }
+    return 0;
+}
