@@ -23,7 +23,7 @@ RAM_LIMIT = {15: 21}              # block RAMs a UP5K with CPU can spare
 def synth(files, top, params, log):
     """Cell counts of a flat synthesis."""
     chparam = " ".join(f"-chparam {k} {v}" for k, v in params.items())
-    script = (f"read_verilog {' '.join(files)}; hierarchy -check -top {top} {chparam}; "
+    script = (f"read_verilog -defer {' '.join(files)}; hierarchy -check -top {top} {chparam}; "
               f"synth_ice40 -dsp -top {top}; tee -q -o {log} stat")
     code = f"import pyosys.libyosys as y\nd = y.Design()\nfor c in {script.split('; ')!r}: y.run_pass(c, d)\n"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -6,7 +6,7 @@
 // scripts/fir_design.py; with another working directory than the repository root give -DPW_GEN_DIR=\"...\".
 `default_nettype none
 module pw_decimate #(
-    parameter N_CH    = 27,               // 15, 27 (MOD_DIV 5, 6, 12); 51, 57 (MOD_DIV 12)
+    parameter N_CH    = 27,               // 15, 27 (MOD_DIV 5, 6); 51, 57 (MOD_DIV 12)
     parameter MOD_DIV = 6                 // clk per modulator period
 ) (
     input  wire               clk,
@@ -30,8 +30,8 @@ module pw_decimate #(
         if (N_CH != 15 && N_CH != 27 && N_CH != 51 && N_CH != 57) begin : check_ch
             pw_error_N_CH_must_be_15_27_51_57 stop ();
         end
-        if (MOD_DIV != 5 && MOD_DIV != 6 && MOD_DIV != 12) begin : check_div
-            pw_error_MOD_DIV_must_be_5_6_12 stop ();
+        if (N_CH <= 27 ? MOD_DIV != 5 && MOD_DIV != 6 : MOD_DIV != 12) begin : check_div
+            pw_error_MOD_DIV_must_be_5_6_or_12_above_27_channels stop ();
         end
         if (N_CH + 13 > FRAME) begin : check_fit    // last channel's state is written 13 clk after its visit began
             pw_error_channels_do_not_fit_the_frame stop ();

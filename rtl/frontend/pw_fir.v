@@ -110,5 +110,38 @@ module pw_fir #(
         if (rst) s_valid_o <= 1'b0;
     end
     wire unused = &{1'b0, sum[6:0]};
+
+`ifdef FORMAL
+    // Stream: held until taken, channels 0, 1, .. N_CH-1 and again, whatever the consumer does. A sample at most 68 clk
+    // after the one before when the consumer is ready. An overrun exactly when a set is due too early.
+    reg seen = 1'b0;
+    always @(posedge clk) seen <= 1'b1;
+    always @(*) if (!seen) assume (rst);
+    reg [5:0] next_ch;                    // channel of the next transfer
+    reg [6:0] wait_q;                     // clk without a result although the consumer is ready
+    always @(posedge clk) begin
+        if (s_valid_o && s_ready_i) next_ch <= next_ch == LAST ? 6'd0 : next_ch + 1'b1;
+        wait_q <= busy_q && s_ready_i && !take ? wait_q + 1'b1 : 7'd0;
+        if (rst) begin
+            next_ch <= 6'd0;
+            wait_q  <= 7'd0;
+        end
+    end
+    wire [5:0] after = s_valid_o ? (next_ch == LAST ? 6'd0 : next_ch + 1'b1) : next_ch;
+    always @(posedge clk) if (seen && !rst) begin
+        assert (next_ch <= LAST);
+        if (s_valid_o) assert (s_ch_o == next_ch);
+        if (busy_q)    assert (ch_q == after && ch_q <= LAST);
+        if (!busy_q)   assert (after == 6'd0 && t_q == 7'd0);
+        assert (t_q <= 7'd67 && wait_q <= t_q);
+        if (!$past(rst)) begin
+            if ($past(s_valid_o && !s_ready_i))
+                assert (s_valid_o && s_ch_o == $past(s_ch_o) && s_data_o == $past(s_data_o));
+            assert (overrun_o == ($past(overrun_o) || $past(start_q && busy_q)));
+        end
+        cover (t_q == 7'd3);
+        cover (overrun_o);
+    end
+`endif
 endmodule
 `default_nettype wire

@@ -47,5 +47,28 @@ module pw_modclk #(
             live_o <= 1'b0;
         end
     end
+
+`ifdef FORMAL
+    // mclk rises right after each tick and is high HALF + 1 clk; start is one clk before the tick that ends a frame.
+    reg seen = 1'b0;
+    always @(posedge clk) seen <= 1'b1;
+    always @(*) if (!seen) assume (rst);
+    reg ticked;
+    always @(posedge clk) ticked <= !rst && (ticked || tick_o);
+    always @(posedge clk) if (seen && !rst) begin
+        assert (m_q <= LAST);
+        assert (mclk_o == (ticked && m_q <= HALF));
+        if (!$past(rst)) begin
+            assert (m_q == ($past(tick_o) ? {MW{1'b0}} : $past(m_q) + 1'b1));
+            if ($past(start_o))  assert (tick_o && t_o == 3'd7);
+            if ($past(!start_o)) assert (!(tick_o && t_o == 3'd7) || $past(rst));
+            if ($past(live_o))   assert (live_o && !$past(clr_o));
+            if ($past(!clr_o))   assert (!clr_o);
+        end
+        if (live_o) assert (!clr_o);
+        if (!ticked) assert (n_q == 14'd0);
+        cover (mclk_o && ticked && m_q == HALF);
+    end
+`endif
 endmodule
 `default_nettype wire

@@ -1,7 +1,7 @@
 # Decimator: tables, RTL against the C model, reference in numpy, formal properties, size.
 DEC_GEN  := $(B)/gen/pw_dec_tables.h
 DEC_RTL  := $(addprefix rtl/frontend/pw_,modclk.v commutator.v capture.v cic.v fir.v decimate.v)
-DEC_CFGS := 15_5 27_5 27_6 51_12 57_12
+DEC_CFGS := 15_5 15_6 27_5 27_6 51_12 57_12
 DEC_SEED ?= 1
 DEC_T    := tests/rtl/decimate
 
@@ -12,12 +12,31 @@ $(DEC_GEN): scripts/fir_design.py | .venv/.ready
 # build/decimate/tb_<channels>_<MOD_DIV>
 $(B)/decimate/tb_%: $(DEC_RTL) $(DEC_T)/tb_decimate.v $(DEC_T)/tb_decimate.cpp sim/model/dec_model.c sim/model/dec_model.h $(DEC_GEN)
 	@mkdir -p $(B)/decimate/obj_$*
-	$(CC) $(CFLAGS_HOST) -I$(B)/gen -c sim/model/dec_model.c -o $(B)/decimate/obj_$*/dec_model.o
+	@$(CC) $(CFLAGS_HOST) -I$(B)/gen -c sim/model/dec_model.c -o $(B)/decimate/obj_$*/dec_model.o
+	@echo "verilator: decimator, channels_divider = $*"; \
 	verilator --cc --exe --build -O3 -Wall --top tb_decimate -GN_CH=$(word 1,$(subst _, ,$*)) -GMOD_DIV=$(word 2,$(subst _, ,$*)) \
 	  -CFLAGS "-O2 -Wall -DN_CH=$(word 1,$(subst _, ,$*)) -DMOD_DIV=$(word 2,$(subst _, ,$*)) -I$(CURDIR)/sim/model" \
 	  --Mdir $(B)/decimate/obj_$* -o $(CURDIR)/$@ $(DEC_T)/tb_decimate.v $(DEC_RTL) $(CURDIR)/$(DEC_T)/tb_decimate.cpp \
 	  $(CURDIR)/$(B)/decimate/obj_$*/dec_model.o > $(B)/decimate/obj_$*/build.log || { cat $(B)/decimate/obj_$*/build.log; exit 1; }
 
-test-decimate: $(addprefix $(B)/decimate/tb_,$(DEC_CFGS))  ## decimator: RTL against model, model against numpy, formal
-	@rm -f $(B)/decimate/rtl.log; for c in $(DEC_CFGS); do $(B)/decimate/tb_$$c $(DEC_SEED) | tee -a $(B)/decimate/rtl.log; done
-.PHONY: decimate-tables test-decimate
+DEC_C := sim/model/dec_model.c $(DEC_T)/dec_batch.c
+$(B)/decimate/libdec.so: $(DEC_C) sim/model/dec_model.h $(DEC_GEN)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_HOST) -D_GNU_SOURCE -shared -fPIC -I$(B)/gen -Isim/model $(DEC_C) -lm -o $@
+$(B)/decimate/speed: $(DEC_C) sim/model/dec_model.h $(DEC_GEN)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_HOST) -D_GNU_SOURCE -DDEC_SPEED -I$(B)/gen -Isim/model $(DEC_C) -lm -o $@
+
+# Each part prints its own "N passed, N failed"; sum.sh adds them up and fails if one of them failed or said nothing.
+test-decimate: $(addprefix $(B)/decimate/tb_,$(DEC_CFGS)) $(B)/decimate/libdec.so $(B)/decimate/speed  ## decimator: RTL = model = numpy, response, formal
+	@$(DEC_T)/sum.sh "decimator" \
+	  $(foreach c,$(DEC_CFGS),"$(B)/decimate/tb_$c $(DEC_SEED)") \
+	  "$(PY) $(DEC_T)/test_model.py $(B)/decimate/libdec.so $(B)/gen/pw_dec_fir.json $(DEC_SEED)" \
+	  "$(DEC_T)/test_guards.sh $(B)/decimate/guards" \
+	  "$(B)/decimate/speed 0.15" \
+	  "tests/formal/decimate/run.sh $(B)/decimate/formal"
+
+BENCH_CH ?= 27 15 51 57
+bench: $(DEC_GEN)  ## size of the decimator beside a textbook sinc3 per channel (BENCH_CH="27 15 51 57")
+	$(PY) scripts/bench.py -o $(B)/bench $(BENCH_CH)
+.PHONY: decimate-tables test-decimate bench
