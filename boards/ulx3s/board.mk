@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: CERN-OHL-P-2.0
+# ULX3S, ECP5. 12F is the default; its 56 block RAMs set the size of the RAM.
+BOARD_SIZES    := 12F 85F
+BOARD_FAMILY   := ecp5
+BOARD_PACKAGE  := CABGA381
+BOARD_PINS     := constraints/ulx3s.lpf
+BOARD_CLK_MHZ  := 25
+BOARD_N_CT     := 24
+BOARD_MOD_DIV  := 6
+BOARD_RAM_KIB  := $(if $(filter 85F,$(SIZE)),256,80)
+BOARD_ARCH     := rv32im
+BOARD_BOOT     := bitstream
+BOARD_SEED     := 1
+BOARD_LOADER   := ulx3s

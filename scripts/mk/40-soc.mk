@@ -1,0 +1,30 @@
+# SoC: lint of all RTL, benches of the peripherals and the SoC, formal properties of the bus.
+SOC_B   := $(B)/soc
+SOC_T   := tests/rtl/soc
+PER_T   := tests/rtl/periph
+SOC_CPU := $(firstword $(wildcard .venv/lib/python3*/site-packages/pythondata_cpu_vexriscv/verilog))
+SOC_RTL := $(wildcard rtl/soc/*.v rtl/periph/*.v)
+FE_RTL  := $(wildcard rtl/frontend/*.v)
+SOC_INC := -I$(B)/gen -Irtl/frontend
+SOC_VL  := verilator --cc --exe --build -O3 --x-assign unique --x-initial unique -Wno-fatal -Wno-lint -Wno-style $(SOC_INC)
+SOC_CXX := -std=c++17 -O1 -Wall -Wextra -I$(CURDIR)/$(B)/gen -I$(CURDIR)/$(PER_T)
+SOC_LOG  = > $@.log 2>&1 || { cat $@.log; exit 1; }
+
+# Lint: every configuration as it is built; `tests/lint/verilator.vlt` is the one waiver file
+LINT_CFGS := 12_5_21 12_6_25 24_6_25 48_12_50 54_12_50
+lint-rtl: $(addprefix $(SOC_B)/lint_,$(LINT_CFGS)) $(SOC_B)/lint_min  ## Verilator lint of all RTL, N_CT 12, 24, 48, 54
+	@echo "lint-rtl: no warning"
+$(SOC_B)/lint_%: $(SOC_RTL) $(FE_RTL) tests/lint/verilator.vlt $(REGS) $(DEC_GEN)
+	@mkdir -p $(@D)
+	@verilator --lint-only -Wall $(SOC_INC) tests/lint/verilator.vlt $(SOC_RTL) $(FE_RTL) $(SOC_CPU)/VexRiscv_Lite.v --top-module pw_soc \
+	  -GN_CT=$(word 1,$(subst _, ,$*)) -GMOD_DIV=$(word 2,$(subst _, ,$*)) -GCLK_MHZ=$(word 3,$(subst _, ,$*))
+	@touch $@
+$(SOC_B)/lint_min: $(SOC_RTL) $(FE_RTL) boards/icebreaker/top.v boards/ulx3s/top.v $(SOC_T)/cells.v tests/lint/verilator.vlt $(REGS) $(DEC_GEN) $(B)/gen/pw_cpu_min.v
+	@mkdir -p $(@D)
+	@verilator --lint-only -Wall $(SOC_INC) tests/lint/verilator.vlt $(SOC_T)/cells.v $(SOC_RTL) $(FE_RTL) $(B)/gen/pw_cpu_min.v boards/icebreaker/top.v --top-module top
+	@verilator --lint-only -Wall $(SOC_INC) tests/lint/verilator.vlt $(SOC_T)/cells.v $(SOC_RTL) $(FE_RTL) $(SOC_CPU)/VexRiscv_Lite.v boards/ulx3s/top.v --top-module top
+	@touch $@
+
+$(SOC_B)/tb_periph: $(PER_T)/tb_periph.cpp $(PER_T)/check.h $(wildcard rtl/periph/*.v) $(REGS)
+	@mkdir -p $(@D)
+	$(SOC_VL) --public-flat-rw --top-module pw_periph -GCLK_MHZ=2 -CFLAGS "$(SOC_CXX)" --Mdir $@.dir -o $(CURDIR)/$@ $(wildcard rtl/periph/*.v) $(CURDIR)/$< $(SOC_LOG)

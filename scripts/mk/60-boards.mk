@@ -1,0 +1,38 @@
+# Boards: make synth BOARD=icebreaker|ulx3s [SIZE=12F|85F], make program BOARD=...
+BOARD  ?= ulx3s
+BOARDS := $(notdir $(patsubst %/board.mk,%,$(wildcard boards/*/board.mk)))
+-include boards/$(BOARD)/board.mk
+SIZE   ?= $(firstword $(BOARD_SIZES))
+BOARD_OUT := $(B)/synth/$(BOARD)
+BOARD_FW  := $(B)/firmware/$(BOARD_ARCH)/firmware
+# the CPU: by file, as both variants are module VexRiscv
+CPU_DIR   := $(firstword $(wildcard .venv/lib/python3*/site-packages/pythondata_cpu_vexriscv/verilog))
+BOARD_CPU := $(if $(filter ice40,$(BOARD_FAMILY)),$(B)/gen/pw_cpu_min.v,$(CPU_DIR)/VexRiscv_Lite.v)
+BOARD_RTL := boards/$(BOARD)/top.v $(wildcard rtl/soc/*.v rtl/periph/*.v rtl/frontend/*.v)
+
+board-check:
+ifeq ($(filter $(BOARD),$(BOARDS)),)
+	@echo "synth: unknown BOARD '$(BOARD)', known: $(BOARDS)" >&2; exit 2
+else ifeq ($(filter $(SIZE),$(BOARD_SIZES)),)
+	@echo "synth: unknown SIZE '$(SIZE)' for $(BOARD), known: $(BOARD_SIZES)" >&2; exit 2
+endif
+
+$(B)/gen/pw_boot.hex: rtl/soc/pw_boot.S scripts/synth_bootrom.py $(REGS)
+	$(PY) scripts/synth_bootrom.py 128 $(B)/gen $@
+$(B)/gen/pw_cpu_min.v: scripts/synth_cpu.py | .venv/.ready
+	@mkdir -p $(@D)
+	$(PY) scripts/synth_cpu.py $(CPU_DIR)/VexRiscv_Min.v $@
+
+synth: board-check  ## bitstream with firmware: BOARD=icebreaker|ulx3s [SIZE=12F|85F]
+	@$(MAKE) --no-print-directory synth-run BOARD=$(BOARD) SIZE=$(SIZE)
+synth-run: $(REGS) $(DEC_GEN) $(B)/gen/pw_boot.hex $(B)/gen/pw_cpu_min.v $(BOARD_FW).elf $(BOARD_FW).bin $(BOARD_FW).hex
+	@$(PY) scripts/synth.py --board $(BOARD) --size $(SIZE) --family $(BOARD_FAMILY) --package $(BOARD_PACKAGE) --pins $(BOARD_PINS) \
+	  --arch $(BOARD_ARCH) --boot $(BOARD_BOOT) --clk-mhz $(BOARD_CLK_MHZ) --n-ct $(BOARD_N_CT) --mod-div $(BOARD_MOD_DIV) \
+	  --ram-kib $(BOARD_RAM_KIB) --seed $(BOARD_SEED) --rtl $(BOARD_RTL) $(BOARD_CPU) --firmware $(BOARD_FW).bin
+
+OPENFPGALOADER := $(firstword $(shell command -v openFPGALoader) .venv/bin/openfpgaloader-cli)
+BOARD_IMAGE = $(if $(filter flash,$(BOARD_BOOT)),flash.bin,top.bit)
+program: board-check  ## write the board's image to its flash: BOARD=...
+	@test -f $(BOARD_OUT)/$(BOARD_IMAGE) || { echo "program: no $(BOARD_OUT)/$(BOARD_IMAGE): run make synth BOARD=$(BOARD) first" >&2; exit 1; }
+	$(OPENFPGALOADER) -b $(BOARD_LOADER) -f $(BOARD_OUT)/$(BOARD_IMAGE)
+.PHONY: board-check synth synth-run program
