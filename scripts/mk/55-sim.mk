@@ -61,8 +61,8 @@ $(SIM_B)/rtl-%/tier_rtl.o: sim/top/tier_rtl.cpp $(SIM_B)/rtl-%/Vpw__ALL.a $(SIM_
 	$(CXX) -std=c++17 -O3 -g -Wall -Wextra -Werror -DPW_N_CT=$* -DPW_MOD_DIV=$(SIM_DIV_$*) -DPW_CLK_MHZ=$(SIM_MHZ_$*) $(SIM_INC) -I$(@D) -isystem $(SIM_VROOT)/include -isystem $(SIM_VROOT)/include/vltstd -c $< -o $@
 $(SIM_B)/pwsim-rtl-%: $(SIM_B)/rtl-%/tier_rtl.o $(SIM_B)/rtl-%/Vpw__ALL.a $(SIM_RUN_OBJ) $(SIM_PARTS_OBJ) $(SIM_LIB_OBJ) $(ANALOG_LIB)
 	$(CXX) -o $@ $^ $(SIM_B)/rtl-$*/verilated.o $(wildcard $(SIM_B)/rtl-$*/verilated_threads.o) -lutil -lm -lpthread
-$(SIM_B)/pwsim-rtl: $(SIM_B)/pwsim-rtl-24
-	ln -sf $(<F) $@
+$(SIM_B)/pwsim-rtl: $(SIM_B)/pwsim-rtl-24 $(B)/firmware/rv32im/firmware.bin
+	ln -sf $(<F) $@ && touch -h $@
 .PRECIOUS: $(SIM_B)/rtl-%/Vpw__ALL.a $(SIM_B)/rtl-%/tier_rtl.o $(SIM_B)/pwsim-rtl-%
 
 # Tests
@@ -71,3 +71,7 @@ $(SIM_T)/%: tests/sim/parts/%.c $(SIM_PARTS_OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(SIM_CFLAGS) -o $@ $^ -lcmocka -lutil
 SIM_UNIT := $(patsubst tests/sim/parts/%.c,$(SIM_T)/%,$(wildcard tests/sim/parts/test_*.c))
+test-sim: $(SIM_UNIT) $(SIM_B)/pwsim-model $(SIM_B)/pwsim-rtl | .venv/.ready  ## part models, runner, both tiers the same bits
+	@$(PY) -B tests/sim/run/run.py $(SIM_UNIT)
+sim: $(SIM_B)/pwsim-model $(SIM_B)/pwsim-rtl  ## the simulator, both tiers
+.PHONY: test-sim sim
