@@ -96,5 +96,45 @@ module pw_fe_ctrl #(
             cycles_o <= 8'd12; zc_src_o <= 2'd0; timeout_o <= 13'd4096;
         end
     end
+
+`ifdef FORMAL
+    // Wishbone master and pw_integrate as they behave; the latter's bound is proved there.
+    localparam F_WAIT = 80;
+    reg       seen = 1'b0, f_locked;
+    reg [7:0] f_wait;
+    always @(posedge clk) seen <= 1'b1;
+    always @(*) begin
+        if (!seen) assume (rst);
+        if (!cpu_req_o) assume (!cpu_ack_i);
+        if (f_wait >= F_WAIT) assume (cpu_ack_i || !cpu_req_o);
+    end
+    always @(posedge clk) begin
+        if (seen && $past(wb_cyc_i && wb_stb_i && !wb_ack_o && !wb_err_o && !rst)) begin
+            assume (wb_cyc_i && wb_stb_i && wb_we_i == $past(wb_we_i));
+            assume (wb_adr_i == $past(wb_adr_i) && wb_dat_i == $past(wb_dat_i));
+        end
+        f_wait   <= rst || !cpu_req_o || cpu_ack_i ? 8'd0 : f_wait + 8'd1;
+        f_locked <= ~rst & (f_locked | (wb_ack_o & wb_we_i & wb_adr_i == {2'b01, LOCK} & wb_dat_i[0]));
+    end
+    wire f_ct_word = wb_adr_i[13] & (word >= 5'd4);
+    always @(posedge clk) if (seen && !rst) begin
+        assert (!(wb_ack_o && wb_err_o));                            // one answer
+        if (wb_ack_o || wb_err_o) assert (wb_cyc_i && wb_stb_i);     // only when asked
+        if (wb_err_o) assert (!good);
+        if (wb_ack_o) assert (good);
+        assert (f_wait <= F_WAIT);                                   // answer within F_WAIT + 1 clocks
+        if ($past(req && !good && !err_q && !rst)) assert (err_q);
+        // the lock
+        assert (lock_q == f_locked);                                 // set by software, opened only by reset
+        if (f_locked && cpu_we_o) assert (!f_ct_word);               // sums, flags, residue, energies: never
+        if (f_locked && !unsealed_i && cpu_we_o) assert (!wb_adr_i[13]);     // sealed: no parameter either
+        if (f_locked && !unsealed_i) assert (!dly_we_o);
+        if (cpu_we_o && wb_adr_i[13]) assert (word < 5'd4 || (word >= 5'd6 && word < 5'd20 && wb_adr_i[12:7] >= 3));
+        if (cpu_req_o) assert (cpu_addr_o[AW-1:5] <= N_CH[AW-6:0]);
+        if (cpu_we_o && !wb_adr_i[13]) assert (word == WINCFG[4:0] || word == QUAD[4:0]);
+        cover (f_locked && wb_ack_o && wb_we_i && unsealed_i && cpu_we_o);
+        cover (wb_err_o);
+    end
+`endif
 endmodule
 `default_nettype wire

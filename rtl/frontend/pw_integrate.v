@@ -224,7 +224,7 @@ module pw_integrate #(
             W_ZC:    we = zc_q;
             default: we = 1'b0;
         endcase
-        if (ex_cpu_q) we = ex_cpu_we_q;
+        if (ex_cpu_q) we = ex_cpu_we_q & cpu_req_i;           // withdrawn: the data are not its any more
         if (ex_sweep_q) we = 1'b1;
     end
 
@@ -295,5 +295,47 @@ module pw_integrate #(
         endcase
         busy_o <= ~rst & ~frame_o & (busy_o | close_i);
     end
+
+`ifdef FORMAL
+    // Sequencer and bus side; the data path is cut away (tests/formal/frontend).
+    reg       seen = 1'b0;
+    reg [7:0] f_run, f_wait;              // clocks of the running sequence, of the waiting CPU
+    reg       f_used;                     // the word read now is used by the next step
+    reg [AW-1:0] f_addr, f_cpu_addr;
+    reg       f_cpu_we;
+    always @(posedge clk) seen <= 1'b1;
+    always @(*) begin
+        if (!seen) assume (rst);
+        assume (s_ch_i < N_CH[5:0]);
+    end
+    always @(posedge clk) begin
+        if (seen && !$past(rst) && $past(cpu_req_i && !cpu_ack_o)) assume (cpu_req_i);
+        f_run  <= rst || !run_q ? 8'd0 : f_run + 8'd1;
+        f_wait <= rst || sweep_q || !cpu_req_i || cpu_ack_o ? 8'd0 : f_wait + 8'd1;
+        f_used <= ~rst & run_q & (a_d == A_R | a_d == A_NR | a_d == A_RP | a_d == A_RL | a_d == A_RN | a_d == A_RF | act_d == DO_FLAG);
+        f_addr <= {ch_x, word_x};
+        f_cpu_addr <= cpu_addr_i;
+        f_cpu_we   <= cpu_we_i;
+    end
+    always @(posedge clk) if (seen && !rst) begin
+        // Every sequence ends: pc only grows, save one jump back; so its clocks are bounded by pc.
+        if (run_q) assert (!sweep_q && pc_q <= S_FRAME);
+        if (run_q) assert (f_run <= (pc_q >= S_POST ? pc_q - S_POST : pc_q >= S_VOLT ? pc_q - 7'd34 : pc_q));
+        assert (f_run <= 8'd66);
+        if (!run_q) assert (f_run == 8'd0 || ex_q);
+        assert (!(ex_cpu_q && (run_q || ex_q)));
+        if (run_q || ex_q) assert (ch_q < N_CH[5:0]);
+        if (post_q) assert (ch_q <= 6'd3);
+        // A request waits for one sequence at most, as the CPU has the next turn after it.
+        assert (!(cpu_last_q && (run_q || ex_q)));
+        assert (f_wait <= (run_q || ex_q ? f_run + 8'd1 : ex_cpu_q ? 8'd69 : cpu_last_q ? 8'd0 : 8'd68));
+        // A bus write changes the word it was allowed to, and only in its own clock.
+        if (ex_cpu_q) assert ($past(cpu_req_i) && waddr_q == f_cpu_addr);
+        if (ex_cpu_q && we) assert (f_cpu_we);
+        if (we && !ex_cpu_q && !ex_sweep_q && !sweep_q) assert (ex_q);
+        // No step uses a word that was being written while it was read.
+        if ($past(we) && f_used) assert ($past(waddr_q) != f_addr);
+    end
+`endif
 endmodule
 `default_nettype wire

@@ -44,5 +44,43 @@ module pw_line (
             n_q <= 13'd0; cyc_q <= 8'd0;
         end
     end
+
+`ifdef FORMAL
+    // Environment: look and take in turns; settings stay, time-out at least 1.
+    reg        seen = 1'b0, looked;
+    reg [15:0] f_frames, f_closed;        // all frames; those of completed windows
+    (* anyconst *) reg [7:0] f_cycles;
+    (* anyconst *) reg [12:0] f_timeout;
+    always @(posedge clk) seen <= 1'b1;
+    always @(*) begin
+        if (!seen) assume (rst);
+        assume (look_i == 1'b0 || !looked);
+        assume (take_i == 1'b0 || looked);
+        assume (cycles_i == f_cycles && timeout_i == f_timeout && f_timeout != 0);
+        assume (!low_i || neg_i);
+    end
+    always @(posedge clk) begin
+        looked <= rst ? 1'b0 : (looked | look_i) & ~take_i;
+        f_frames <= rst ? 16'd0 : f_frames + {15'd0, take_i};
+        f_closed <= rst ? 16'd0 : f_closed + (take_i && close_o ? {3'd0, info_o[12:0]} : 16'd0);
+    end
+    always @(posedge clk) if (seen && !rst) begin
+        assert (n_q <= timeout_i);                                   // the time-out ends every window
+        assert (f_frames == f_closed + {3'd0, n_q});                 // no frame is lost or counted twice
+        assert (looked || !close_o);
+        assert (cyc_q == 8'd0 || {1'b0, cyc_q} < {1'b0, cycles_i});
+        if (close_o) begin
+            assert (info_o[24] == !full_q);
+            if (info_o[24]) assert (info_o[23:16] == 8'd0 && n_q == timeout_i);
+            else assert (cross_q);                                   // ends at a crossing
+            if (!info_o[24] && synced_q) assert (info_o[23:16] == (cycles_i == 8'd0 ? 8'd1 : cycles_i));
+        end
+        if (looked && n_q == timeout_i) assert (close_o);
+        if (looked && cross_q && !full_q) assert (synced_q && cyc_next < {1'b0, cycles_i});
+        if (looked && full_q) assert (close_o && cross_q && (!synced_q || cyc_next >= {1'b0, cycles_i}));
+        cover (close_o && !info_o[24] && info_o[23:16] == 8'd2);
+        cover (close_o && info_o[24]);
+    end
+`endif
 endmodule
 `default_nettype wire

@@ -6,7 +6,9 @@
 #include <cstdlib>
 #include <functional>
 #include <vector>
+#ifdef VERILATOR
 #include "verilated.h"
+#endif
 extern "C" {
 #include "fe_model.h"
 }
