@@ -16,20 +16,19 @@ static int load_copy(struct pw_fram *fram, unsigned copy, struct pw_config *cfg,
 
 int pw_config_store_load(struct pw_config_store *st, struct pw_fram *fram, struct pw_config *cfg, struct pw_config_fault *fault)
 {
-    struct pw_config other;
     struct pw_config_fault f[2] = {{"image", -1, "read"}, {"image", -1, "read"}};
     *st = (struct pw_config_store){.fram = fram};
-    int b = load_copy(fram, 1, &other, &f[1]);
     int a = load_copy(fram, 0, cfg, &f[0]);
+    uint32_t revision_a = cfg->revision;
+    int b = load_copy(fram, 1, cfg, &f[1]);
     if (a != PW_OK && b != PW_OK) {
         *fault = a == PW_ERR_MAGIC ? f[1] : f[0]; /* an empty copy says less than a bad one */
         return a == PW_ERR_MAGIC ? b : a;
     }
-    if (a != PW_OK || (b == PW_OK && (int32_t)(other.revision - cfg->revision) > 0)) {
-        *cfg = other;
-        st->target = 0;
-    } else {
+    st->target = b != PW_OK;
+    if (a == PW_OK && b == PW_OK && (int32_t)(cfg->revision - revision_a) <= 0) {
         st->target = 1;
+        return load_copy(fram, 0, cfg, fault); /* the first was the newer: there is no room for two on the stack */
     }
     return PW_OK;
 }
