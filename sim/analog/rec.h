@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define PW_REC_MAX_CH     64
+#define PW_REC_MAX_CH     128
 #define PW_REC_NAME       48
 #define PW_REC_MAX_VALUES ((size_t)24 << 20)    /* of all channels: memory stays bounded, the rest is not read */
 #define PW_REC_MAX_RATE   1e8

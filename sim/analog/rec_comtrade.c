@@ -293,7 +293,7 @@ static bool ascii_row(struct comtrade *c, char *line, unsigned long k, float row
 
 static bool read_ascii(struct comtrade *c, FILE *f)
 {
-    char line[16384];                               /* 64 + 999 fields */
+    char line[32768];                               /* 128 + 9999 fields, the latter short */
     float row[PW_REC_MAX_CH] = { 0 };
     unsigned long k = 0;
     while (k < c->last && !c->r->full && fgets(line, sizeof line, f) != NULL) {

@@ -79,10 +79,29 @@ static bool number(const struct csv *c, char *text, double *out)
     return end != text && *end == '\0';
 }
 
+/* "2026-01-31 12:34:56.789" or "12:34:56.789" -> seconds of the day. */
+static bool clock_time(const char *text, double *out)
+{
+    const char *colon = strchr(text, ':');
+    unsigned h, m;
+    double s;
+    char end;
+    while (colon != NULL && colon > text && isdigit((unsigned char)colon[-1]))
+        colon--;
+    if (colon == NULL || sscanf(colon, "%2u:%2u:%lf%c", &h, &m, &s, &end) < 3 || !(s >= 0.0 && s < 61.0))
+        return false;
+    *out = h * 3600.0 + m * 60.0 + s;
+    return true;
+}
+
+static bool cell(const struct csv *c, unsigned col, char *text, double *out)
+{
+    return number(c, text, out) || (col == 0 && clock_time(text, out));
+}
+
 static bool get_line(struct csv *c, bool *ok)
 {
     *ok = true;
-    memset(c->text, '\n', sizeof c->text);
     if (fgets(c->text, sizeof c->text, c->f) == NULL) {
         if (ferror(c->f))
             *ok = pw_rec_fail(c->r, NULL, 0, "%s", strerror(errno));
@@ -90,9 +109,9 @@ static bool get_line(struct csv *c, bool *ok)
     }
     c->line++;
     size_t len = strlen(c->text);
-    const char *last = memchr(c->text, '\n', sizeof c->text - 1);
-    if (last != NULL ? (size_t)(last - c->text) > len + 1 : len == sizeof c->text - 1) {
-        *ok = pw_rec_fail(c->r, NULL, c->line, last != NULL ? "not a text file" : "line longer than %d characters", LINE_MAX_B - 2);
+    if ((len == 0 || c->text[len - 1] != '\n') && !feof(c->f)) {        /* fgets stopped elsewhere: too long, or a NUL inside */
+        *ok = len == sizeof c->text - 1 ? pw_rec_fail(c->r, NULL, c->line, "line longer than %d characters", LINE_MAX_B - 2)
+                                        : pw_rec_fail(c->r, NULL, c->line, "not a text file");
         return false;
     }
     if (c->line == 1 && memcmp(c->text, "\xef\xbb\xbf", 3) == 0)        /* byte order mark */
@@ -114,7 +133,7 @@ static bool numeric_line(struct csv *c, const char *line)
         memcpy(copy, line, strlen(line) + 1);
         unsigned n = fields(c, copy, field), good = 0;
         for (unsigned j = 0; j < n && j < COLS; j++)
-            good += number(c, field[j], &v);
+            good += cell(c, j, field[j], &v);
         if (n >= 2 && n <= COLS && good == n) {
             c->n_col = n;
             return true;
@@ -160,7 +179,7 @@ static bool time_name(const char *name, const char *unit, double *seconds)
     static const struct { const char *unit; double s; } units[] = {
         { "", 1.0 }, { "s", 1.0 }, { "sec", 1.0 }, { "seconds", 1.0 }, { "second", 1.0 }, { "ms", 1e-3 }, { "us", 1e-6 },
         { "\xc2\xb5s", 1e-6 }, { "\xb5s", 1e-6 }, { "ns", 1e-9 }, { "min", 60.0 } };
-    static const char *const names[] = { "t", "time", "zeit", "temps", "x", "seconds", "timestamp", "x-axis" };
+    static const char *const names[] = { "t", "time", "zeit", "temps", "x", "seconds", "timestamp", "x-axis", "date", "datetime" };
     char base[PW_REC_NAME];
     snprintf(base, sizeof base, "%s", name);
     const char *suffix = unit;
@@ -225,6 +244,8 @@ static bool header(struct csv *c)
     if (c->n_head > 1 && n[0] == c->n_col && n[1] == c->n_col) {
         names = unit;                               /* head[1] is the upper one */
         units = name;
+    } else if (c->n_head > 1 && n[0] != c->n_col && n[1] == c->n_col) {
+        names = unit;                               /* a line of dashes or the like below the names */
     } else if (n[0] != c->n_col) {
         names = NULL;
         if (c->n_head > 0)
@@ -257,7 +278,7 @@ static bool one_row(struct csv *c, bool first)
         return pw_rec_fail(c->r, NULL, c->line, "%u of %u columns (cut off?)", n, c->n_col);
     for (unsigned k = 0; k < n; k++) {
         double v;
-        if (!number(c, field[k], &v) || !isfinite(v) || fabs(v) > 1e30)
+        if (!cell(c, k, field[k], &v) || !isfinite(v) || fabs(v) > 1e30)
             return pw_rec_fail(c->r, NULL, c->line, "column %u: '%.30s' is not a number", k + 1, field[k]);
         if ((int)k != c->time_col) {
             row[m++] = (float)v;

@@ -287,7 +287,7 @@ bool pw_rec_map_assign(struct pw_rec *r, const char *map, unsigned n_ct, struct 
         take_voltages(r, m);
         take_currents(r, m);
     }
-    unsigned n_v = 0, n_i = 0;
+    unsigned n_v = 0, n_i = 0, n_other = 0;
     int some_v = -1;
     for (int k = 2; k >= 0; k--)
         if (m->v[k].ch >= 0) {
@@ -299,9 +299,13 @@ bool pw_rec_map_assign(struct pw_rec *r, const char *map, unsigned n_ct, struct 
         n_i += u->ch >= 0;
         if (u->ch >= 0 && u->vsel < 0)
             u->vsel = r->ch[u->ch].phase <= PW_PH_C ? (int)r->ch[u->ch].phase : (int)(k % 3);
-        if (u->ch >= 0 && n_v > 0 && u->vsel < 3 && m->v[u->vsel].ch < 0)
+        if (u->ch >= 0 && n_v > 0 && u->vsel < 3 && m->v[u->vsel].ch < 0) {
             u->vsel = some_v;
+            n_other++;
+        }
     }
+    if (n_other > 0)
+        pw_rec_note(r, "no voltage for the phase of %u current(s): metered with V%c", n_other, 'a' + some_v);
     if (n_v == 0)
         return pw_rec_fail(r, NULL, 0, "no voltage channel found (name it in a map: va=NAME)");
     if (n_i == 0)

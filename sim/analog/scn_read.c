@@ -287,14 +287,12 @@ static bool read_lines(struct pw_scn *s, FILE *f)
     char line[PW_SCN_MAX_LINE], *tok[PW_SCN_MAX_TOKEN];
     unsigned n;
     for (;;) {
-        memset(line, '\n', sizeof line);            /* a NUL inside a line can then be told from its end */
         if (fgets(line, sizeof line, f) == NULL)
             break;
         s->line++;
         size_t len = strlen(line);
-        const char *last = memchr(line, '\n', sizeof line - 1);
-        if (last != NULL ? (size_t)(last - line) > len + 1 : len == sizeof line - 1)
-            return pw_scn_fail(s, last != NULL ? "not a text file" : "line longer than 1022 characters");
+        if ((len == 0 || line[len - 1] != '\n') && !feof(f))    /* fgets stopped elsewhere: too long, or a NUL inside */
+            return pw_scn_fail(s, len == sizeof line - 1 ? "line longer than 1022 characters" : "not a text file");
         if (!pw_scn_tokens(s, line, tok, &n) || (n > 0 && !statement(s, tok, n)))
             return false;
     }

@@ -52,10 +52,11 @@ def check(p, x, tol=2e-6, vsel=(0, 1, 2, 0)):
 
 
 # ---- writers ----
-def csv(path, x, rate=12000.0, head="t (s)," + ",".join(f"{n} ({u})" for n, u in zip(NAMES, UNITS)), sep=",", point=".", time=True, eol="\n"):
+def csv(path, x, rate=12000.0, head="t (s)," + ",".join(f"{n} ({u})" for n, u in zip(NAMES, UNITS)), sep=",", point=".", time=True, eol="\n", clock=None):
     rows = [head.replace(" (", "_").replace(")", "").replace(",", sep) if sep == " " else head.replace(",", sep)] if head else []
     for j, r in enumerate(x):
-        cells = ([f"{j / rate:.9f}"] if time else []) + [f"{v:.9g}" for v in r]
+        stamp = f"{j / rate:.9f}" if clock is None else f"{clock}23:45:{1 + j / rate:012.9f}"
+        cells = ([stamp] if time else []) + [f"{v:.9g}" for v in r]
         rows.append(sep.join(c.replace(".", point) for c in cells))
     path.write_bytes((eol.join(rows) + eol).encode())
     return path
@@ -145,6 +146,7 @@ def test_real_record():
     dict(head='"t","U_L1 [V]","U_L2 [V]","U_L3 [V]","I_L1 [A]","I_L2 [A]","I_L3 [A]","I_N [A]"'),
     dict(head="# Scope 3000\nModel,X\nTime,Va,Vb,Vc,Ia,Ib,Ic,In\n(s),(V),(V),(V),(A),(A),(A),(A)"),
     dict(head="# rate=12000\nVoltage A,Voltage B,Voltage C,Current A,Current B,Current C,Neutral current", time=False),
+    dict(head="Time,Va,Vb,Vc,Ia,Ib,Ic,In\n--------"), dict(head="Time,Va,Vb,Vc,Ia,Ib,Ic,In", clock="2026-03-01 "), dict(head="T,Va,Vb,Vc,Ia,Ib,Ic,In", clock=""),
     dict(head="\ufeffTime,V1,V2,V3,I1,I2,I3,I4"),
 ], ids=lambda k: ascii(k)[:60])
 def test_csv(tmp_path, kw):
@@ -408,6 +410,7 @@ BAD = {
     "directory": (lambda d: (d / "x.csv").mkdir() or d / "x.csv", "is a directory"),
     "wav directory": (lambda d: (d / "x.wav").mkdir() or d / "x.wav", "not a file"),
     "csv empty": (lambda d: text(d / "x.csv", ""), "x.csv: empty"),
+    "csv long line": (lambda d: text(d / "x.csv", "t,v,i\n" + ROWS + "0.3," + "1" * 9000 + "\n"), "x.csv:302: line longer"),
     "csv words": (lambda d: text(d / "x.csv", "hello\nworld\n"), "no rows of numbers"),
     "csv binary": (lambda d: text(d / "x.csv", b"\x00\x01\x02\x03\n" * 50), "x.csv:1: not a text file"),
     "csv short row": (lambda d: text(d / "x.csv", "t,v,i\n" + ROWS + "0.3,1"), "x.csv:302: 2 of 3 columns"),
