@@ -51,7 +51,7 @@ static void configure_ct(struct pw_meter *m, unsigned k)
         .pol = ct->pol,
         .delay = ct->delay,
         .point_ch = (uint8_t)(PW_N_V + lead),
-        .creep = pw_scale_creep(vi, pt->creep_mw, samples),
+        .creep = m->arming ? UINT32_MAX : pw_scale_creep(vi, pt->creep_mw, samples),
         .quantum = lead == k ? pw_scale_quantum(&m->rate, vi, pt->pulse_weight_mwh) : 0,
     };
     pw_fe_write_params(m->hal, PW_N_V + k, &p);
@@ -84,15 +84,18 @@ static void set_window(struct pw_meter *m)
 
 void pw_meter_start(struct pw_meter *m, const struct pw_config *cfg, struct pw_energy *energy, bool restored)
 {
+    bool goes_on = pw_fe_locked(m->hal);
     m->cfg = cfg;
     m->energy = energy;
-    m->beta_f19 = pw_scale_beta(&m->rate, cfg->nominal_hz * 1000u);
+    m->first = true;
+    m->arming = !goes_on;
+    m->freq_mhz = m->out.freq_mhz = cfg->nominal_hz * 1000u;
+    m->beta_f19 = pw_scale_beta(&m->rate, m->freq_mhz);
     pw_fe_set_beta(m->hal, m->beta_f19);
     set_window(m);
     for (unsigned ch = 0; ch < PW_N_V + m->n_ct; ch++)
         configure_channel(m, ch);
 
-    bool goes_on = pw_fe_locked(m->hal);
     uint32_t samples = pw_fe_samples(m->hal);
     for (unsigned k = 0; k < m->n_ct; k++) {
         struct pw_energy_ct *c = &energy->ct[k];
@@ -104,8 +107,7 @@ void pw_meter_start(struct pw_meter *m, const struct pw_config *cfg, struct pw_e
         else
             c->rejects = UINT8_MAX; /* nothing known: take the first reading as the start */
     }
-    pw_fe_lock(m->hal);
-    m->freq_mhz = m->out.freq_mhz = cfg->nominal_hz * 1000u;
+    (void)pw_fe_seq(m->hal, &m->win.seq); /* the next one to come is the first to read */
 }
 
 void pw_meter_reconfigure(struct pw_meter *m)
@@ -243,29 +245,42 @@ static void publish(struct pw_meter *m)
 
 static bool begin_pass(struct pw_meter *m)
 {
-    uint16_t seq;
-    if (!pw_fe_seq(m->hal, &seq) || (m->win.samples != 0 && seq == m->win.seq) || (m->win.samples == 0 && seq == 0))
-        return false; /* closing, or nothing new */
-    uint16_t last = m->win.seq;
-    bool first = m->win.samples == 0;
     struct pw_fe_window win;
+    uint16_t seq;
+    if (!pw_fe_seq(m->hal, &seq) || seq == m->win.seq)
+        return false; /* closing, or nothing new */
     if (pw_fe_read_window(m->hal, &win) != PW_OK || win.samples == 0)
         return false;
-    m->win = win;
-    uint16_t gap = (uint16_t)(win.seq - last);
-    m->unbroken = !first && gap == 1 && m->step == 0;
-    if (!first)
+    uint16_t gap = (uint16_t)(win.seq - m->win.seq);
+    m->unbroken = !m->first && gap == 1 && m->step == 0;
+    if (!m->first)
         m->missed += gap - 1u + (m->step != 0);
+    m->first = false;
+    m->win = win;
     measure_frequency(m);
     m->step = 1;
+    if (m->arming) {
+        m->arming = false;
+        m->lock_next = true;
+        m->configure = (uint8_t)(PW_N_V + m->n_ct);
+    }
     return true;
+}
+
+static void configure_step(struct pw_meter *m)
+{
+    m->configure--;
+    configure_channel(m, m->configure);
+    if (m->configure == 0 && m->lock_next) {
+        m->lock_next = false;
+        pw_fe_lock(m->hal);
+    }
 }
 
 bool pw_meter_step(struct pw_meter *m)
 {
-    if (m->configure != 0 && m->step == 0) {
-        m->configure--;
-        configure_channel(m, m->configure);
+    if (m->configure != 0 && (m->step == 0 || m->lock_next)) {
+        configure_step(m);
         return true;
     }
     if (m->step == 0)

@@ -35,6 +35,9 @@ struct pw_meter {
     struct pw_meas_v  v[PW_N_V];
     struct pw_meas_ct ct[PW_MAX_CT];
 
+    bool     first;                /* no window has been read yet */
+    bool     arming;               /* power-up: the window under way began with unknown parameters and must not count */
+    bool     lock_next;            /* lock the front-end when all parameters are written */
     uint8_t  configure;            /* channels whose parameters are still to be written, counted down; 0: none */
     uint32_t missed;               /* windows never published */
     uint32_t mismatches;           /* energy did not grow by exactly the window's sum */
@@ -45,7 +48,9 @@ struct pw_meter {
  *  @return PW_OK, PW_ERR_MAGIC (no front-end), PW_ERR_RANGE (channel count or rates that this firmware does not support) */
 PW_MUST_CHECK int pw_meter_init(struct pw_meter *m, const struct pw_hal *hal, uint32_t clk_hz);
 
-/** Writes all parameters, restores the energies into the front-end unless it is locked (that is, has gone on metering), locks it.
+/** Writes all parameters and restores the energies into the front-end, unless it is locked (that is, has gone on metering). After
+ *  power-up the window under way was partly measured with other parameters: it registers no energy (threshold at its maximum); the
+ *  right thresholds and the lock follow when it has closed.
  *  @param restored  `energy` was loaded from FRAM */
 void pw_meter_start(struct pw_meter *m, const struct pw_config *cfg, struct pw_energy *energy, bool restored);
 
