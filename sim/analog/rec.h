@@ -51,6 +51,7 @@ struct pw_rec_map {
     struct pw_rec_use v[3], ct[54];
     unsigned n_ct;                      /* CTs used: 0 .. n_ct-1 */
     double rate_hz, v_scale, i_scale;
+    bool lines;                         /* v[] are Vab, Vbc, Vca (at least two): Va, Vb, Vc to a virtual neutral come of them */
     bool given;                         /* it names channels: nothing is assigned by itself */
 };
 

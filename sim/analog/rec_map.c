@@ -253,8 +253,11 @@ static void take_voltages(struct pw_rec *r, struct pw_rec_map *m)
     }
     if (left_out > 0)
         pw_rec_note(r, "%u voltage channel(s) not used", left_out);
-    if (by_line > 0)
-        pw_rec_note(r, "voltages between lines ab, bc, ca serve as Va, Vb, Vc");
+    m->lines = by_line >= 2;
+    if (m->lines)
+        pw_rec_note(r, "Va, Vb, Vc are to a virtual neutral, from the voltages between lines: only their sum of W has a meaning");
+    else if (by_line > 0)
+        pw_rec_note(r, "a voltage between lines serves as Va, Vb or Vc");
 }
 
 static void take_currents(struct pw_rec *r, struct pw_rec_map *m)
@@ -299,7 +302,7 @@ bool pw_rec_map_assign(struct pw_rec *r, const char *map, unsigned n_ct, struct 
         n_i += u->ch >= 0;
         if (u->ch >= 0 && u->vsel < 0)
             u->vsel = r->ch[u->ch].phase <= PW_PH_C ? (int)r->ch[u->ch].phase : (int)(k % 3);
-        if (u->ch >= 0 && n_v > 0 && u->vsel < 3 && m->v[u->vsel].ch < 0) {
+        if (u->ch >= 0 && n_v > 0 && !m->lines && u->vsel < 3 && m->v[u->vsel].ch < 0) {
             u->vsel = some_v;
             n_other++;
         }

@@ -155,6 +155,20 @@ static double column_peak(const struct replay *y, unsigned col, double dc)
     return peak;
 }
 
+/* Columns Vab, Vbc, Vca -> Va, Vb, Vc to the point that makes their sum 0; of three lines two voltages are enough. */
+static void virtual_neutral(struct replay *y, unsigned col)
+{
+    struct pw_panel *p = y->p;
+    for (size_t j = 0; j < y->rows; j++) {
+        float *v = p->rows + j * p->stride + col, l[3] = { v[0], v[1], v[2] };
+        for (unsigned k = 0; k < 3; k++)
+            if (y->map.v[k].ch < 0)
+                l[k] = -(l[(k + 1) % 3] + l[(k + 2) % 3]);
+        for (unsigned k = 0; k < 3; k++)
+            v[k] = (l[k] - l[(k + 2) % 3]) / 3.0f;
+    }
+}
+
 static bool make_rows(struct replay *y)
 {
     struct pw_panel *p = y->p;
@@ -171,8 +185,14 @@ static bool make_rows(struct replay *y)
             y->spectrum[j] = j == y->cycles ? y->spectrum[j] * -I : 0.0;
         if (!to_rows(y, PW_COL_VQ + k))
             return false;
-        y->v_peak[k] = column_peak(y, PW_COL_V + k, p->dc[k]);
     }
+    if (y->map.lines) {
+        virtual_neutral(y, PW_COL_V);
+        virtual_neutral(y, PW_COL_VQ);
+        memset(p->dc, 0, 3 * sizeof p->dc[0]);
+    }
+    for (unsigned k = 0; k < 3; k++)
+        y->v_peak[k] = column_peak(y, PW_COL_V + k, p->dc[k]);
     for (unsigned ct = 0; ct < y->map.n_ct; ct++) {
         if (y->map.ct[ct].ch < 0)
             continue;

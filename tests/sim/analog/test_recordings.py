@@ -319,6 +319,20 @@ def test_assignment_of_other_layouts(tmp_path):
     assert p.n_loaded() == 2 and "2 current channel(s) more" in p.note
 
 
+@pytest.mark.parametrize("lines", [["Vab", "Vbc", "Vca"], ["Vab", "Vbc"], ["V31", "V12"]])
+def test_voltages_between_lines(tmp_path, lines):
+    """Three-wire records: total power as with two wattmeters, Aron's circuit."""
+    x = waves(dc=False)
+    x[:, 5] = -x[:, 3] - x[:, 4]                    # no neutral
+    pair = {"Vab": (0, 1), "V12": (0, 1), "Vbc": (1, 2), "Vca": (2, 0), "V31": (2, 0)}
+    cols = [x[:, pair[n][0]] - x[:, pair[n][1]] for n in lines] + [x[:, 3], x[:, 4], x[:, 5]]
+    p = analog.Panel(csv(tmp_path / "r.csv", np.array(cols).T, head="t," + ",".join(lines) + ",Ia,Ib,Ic"))
+    aron = np.mean((x[:, 0] - x[:, 1]) * x[:, 3] + (x[:, 2] - x[:, 1]) * x[:, 5])
+    m = p.means(4)
+    assert abs(m[:3, 0].sum() / aron - 1) < 1e-5 and [p.config.ct[k].vsel for k in range(3)] == [0, 1, 2]
+    assert "virtual neutral" in p.note
+
+
 def test_phase_names():
     lib = analog.library()
     lib.pw_rec_phase_of.argtypes = [analog.C.c_char_p]
