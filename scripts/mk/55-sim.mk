@@ -13,7 +13,7 @@ SIM_LIB_OBJ   := $(patsubst sw/lib/%.c,$(SIM_B)/lib/%.o,$(wildcard sw/lib/*.c))
 # The front-end model is integers only: the same results with any instruction set.
 $(SIM_B)/model/%.o: sim/model/%.c $(SIM_HDR) $(REGS) $(SIM_DEC_TABLES)
 	@mkdir -p $(@D)
-	$(CC) $(SIM_CFLAGS) -O3 -march=native -c $< -o $@
+	$(CC) $(SIM_CFLAGS) -O3 -c $< -o $@
 $(SIM_B)/lib/%.o: sw/lib/%.c $(SIM_HDR)
 	@mkdir -p $(@D)
 	$(CC) $(SIM_CFLAGS) -Isw/lib -c $< -o $@
@@ -54,7 +54,7 @@ SIM_VFLAGS := --cc --top-module pw_soc --prefix Vpw -O3 --flatten --x-assign fas
 $(SIM_B)/rtl-%/Vpw__ALL.a: $(SIM_RTL_SRC) $(wildcard rtl/*/*.vh) sim/top/pwsim.vlt $(REGS) $(SIM_DEC_TABLES)
 	@mkdir -p $(@D)
 	verilator $(SIM_VFLAGS) -GN_CT=$* -GMOD_DIV=$(SIM_DIV_$*) -GCLK_MHZ=$(SIM_MHZ_$*) --Mdir $(@D) sim/top/pwsim.vlt $(SIM_RTL_SRC) $(SIM_CPU_DIR)/VexRiscv_Lite.v
-	$(MAKE) -s -C $(@D) -f Vpw.mk OPT_FAST="-O3 -march=native" OPT_SLOW="-O1" Vpw__ALL.a verilated.o verilated_threads.o
+	$(MAKE) -s -C $(@D) -f Vpw.mk OPT_FAST="-O2" OPT_SLOW="-O1" Vpw__ALL.a verilated.o verilated_threads.o
 	@touch $@
 SIM_VROOT = $(shell verilator --getenv VERILATOR_ROOT)
 $(SIM_B)/rtl-%/tier_rtl.o: sim/top/tier_rtl.cpp $(SIM_B)/rtl-%/Vpw__ALL.a $(SIM_HDR)
