@@ -325,7 +325,7 @@ module pw_integrate #(
         if (!run_q) assert (f_run == 8'd0 || ex_q);
         assert (!(ex_cpu_q && (run_q || ex_q)));
         if (run_q || ex_q) assert (ch_q < N_CH[5:0]);
-        if (post_q) assert (ch_q <= 6'd3);
+        if (post_q) assert (!sweep_q && ch_q <= 6'd3);
         // A request waits for one sequence at most, as the CPU has the next turn after it.
         assert (!(cpu_last_q && (run_q || ex_q)));
         assert (f_wait <= (run_q || ex_q ? f_run + 8'd1 : ex_cpu_q ? 8'd69 : cpu_last_q ? 8'd0 : 8'd68));
