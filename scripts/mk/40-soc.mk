@@ -28,3 +28,10 @@ $(SOC_B)/lint_min: $(SOC_RTL) $(FE_RTL) boards/icebreaker/top.v boards/ulx3s/top
 $(SOC_B)/tb_periph: $(PER_T)/tb_periph.cpp $(PER_T)/check.h $(wildcard rtl/periph/*.v) $(REGS)
 	@mkdir -p $(@D)
 	$(SOC_VL) --public-flat-rw --top-module pw_periph -GCLK_MHZ=2 -CFLAGS "$(SOC_CXX)" --Mdir $@.dir -o $(CURDIR)/$@ $(wildcard rtl/periph/*.v) $(CURDIR)/$< $(SOC_LOG)
+$(SOC_B)/reglist.inc: $(SOC_T)/reglist.py rtl/regs/pw_soc.rdl rtl/regs/pw_frontend.rdl | .venv/.ready
+	@mkdir -p $(@D)
+	@$(PY) $< rtl/regs/pw_soc.rdl $@
+$(SOC_B)/tb_bus: $(SOC_T)/tb_bus.cpp $(SOC_T)/bus_master.v $(PER_T)/check.h $(SOC_B)/reglist.inc $(SOC_RTL) $(FE_RTL) $(DEC_GEN)
+	@mkdir -p $(@D)
+	$(SOC_VL) --top-module pw_soc -GN_CT=12 -GN_UART=2 -GRAM_KIB=16 -CFLAGS "$(SOC_CXX) -I$(CURDIR)/$(SOC_B)" --Mdir $@.dir -o $(CURDIR)/$@ \
+	  $(SOC_RTL) $(FE_RTL) $(SOC_T)/bus_master.v $(CURDIR)/$< $(SOC_LOG)

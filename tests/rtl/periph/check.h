@@ -39,6 +39,7 @@ struct Tally {
     {
         return check(got >= lo && got <= hi, text, got, lo, hi, line);
     }
+    bool equal(uint64_t got, uint64_t want, const char *text, int line) { return range(got, want, want, text, line); }
     int finish()
     {
         end();
@@ -49,4 +50,4 @@ struct Tally {
 static Tally tally;
 #define CHECK(cond) tally.check((cond), #cond, 0, 1, 1, __LINE__)
 #define CHECK_RANGE(got, lo, hi) tally.range((uint64_t)(got), (uint64_t)(lo), (uint64_t)(hi), #got, __LINE__)
-#define CHECK_EQ(got, want) CHECK_RANGE(got, want, want)
+#define CHECK_EQ(got, want) tally.equal((uint64_t)(got), (uint64_t)(want), #got, __LINE__)
