@@ -194,13 +194,21 @@ static void block_write(struct pw_machine *m, unsigned block, uint32_t off, uint
     }
 }
 
+/* Blocks answer only where they have registers, as the gateware's do. */
+static bool in_block(uint32_t off)
+{
+    static const uint8_t size[BLOCK_END] = { PW_SYS_SIZE, PW_TIMER_SIZE, PW_WDT_SIZE, PW_IRQ_SIZE, PW_GPIO_SIZE, PW_LCD_SIZE, PW_I2C_SIZE,
+                                             PW_PULSE_SIZE, PW_UART_SIZE, PW_UART_SIZE, PW_UART_SIZE, PW_UART_SIZE, PW_SPI_SIZE, PW_SPI_SIZE };
+    return off < BLOCK_END * 0x100u && (off & 0xFF) < size[off >> 8];
+}
+
 static uint32_t machine_read32(void *ctx, uint32_t addr)
 {
     struct pw_machine *m = ctx;
     uint32_t off = addr - PW_SYS_BASE_ADDR, v = 0;
     pass(m, PW_MACHINE_ACCESS_CLK);
     if (addr < PW_SYS_BASE_ADDR || (addr & 3)) bus_error(m, addr);
-    else if (off < BLOCK_END * 0x100u) v = block_read(m, off >> 8, off & 0xFF);
+    else if (in_block(off)) v = block_read(m, off >> 8, off & 0xFF);
     else if (off < PW_FE_BASE_ADDR - PW_SYS_BASE_ADDR || off >= 0x4000 || pw_fe_read32(&m->fe, off, &v) != 0) bus_error(m, addr);
     return v;
 }
@@ -211,7 +219,7 @@ static void machine_write32(void *ctx, uint32_t addr, uint32_t v)
     uint32_t off = addr - PW_SYS_BASE_ADDR;
     pass(m, PW_MACHINE_ACCESS_CLK);
     if (addr < PW_SYS_BASE_ADDR || (addr & 3)) bus_error(m, addr);
-    else if (off < BLOCK_END * 0x100u) block_write(m, off >> 8, off & 0xFF, v);
+    else if (in_block(off)) block_write(m, off >> 8, off & 0xFF, v);
     else if (off < PW_FE_BASE_ADDR - PW_SYS_BASE_ADDR || off >= 0x4000 || pw_fe_write32(&m->fe, off, v) != 0) bus_error(m, addr);
 }
 
