@@ -70,7 +70,8 @@ module pw_capture #(
     reg  [7:0] b_q;                                        // byte of channel l1_q
     always @(posedge clk) b_q <= clr_i ? 8'd0 : s1;
 
-    // Delay memory: read one clk ahead, written by the CPU, or cleared label by label after rst.
+    // Delay memory: read one clk ahead, written by the CPU, or cleared label by label after rst. The number of bytes is
+    // kept inverted: f - n = f + ~n + 1 without inverters before the carries.
     (* no_rw_check *) reg [7:0] delay [0:(1<<HW)-1];
     (* no_rw_check *) reg [6:0] prev  [0:(1<<HW)-1];
     reg  [7:0] d_q;
@@ -79,7 +80,8 @@ module pw_capture #(
     wire       dly_is_ch = {{58{1'b0}}, dly_ch_i} < (64'd1 << HW);    // beyond: ignored, not aliased
     always @(posedge clk) begin
         if (sweep_i || (dly_we_i && dly_is_ch))
-            delay[sweep_i ? q_q[HW-1:0] : dly_ch_i[HW-1:0]] <= sweep_i ? 8'd0 : dly_i;
+            delay[sweep_i ? q_q[HW-1:0] : dly_ch_i[HW-1:0]] 
+                <= sweep_i ? 8'hf8 : {~dly_i[7:3], dly_i[2:0]};
         d_q <= delay[q_q[HW-1:0]];
     end
     always @(posedge clk) begin
@@ -96,7 +98,7 @@ module pw_capture #(
     reg  [4:0]  at_q, at2_q;
     always @(posedge clk) begin
         sh_q  <= clr_i ? 8'd0 : w1;
-        at_q  <= f_i - d_q[7:3];
+        at_q  <= f_i + d_q[7:3] + 5'd1;
         at2_q <= at_q;
     end
 

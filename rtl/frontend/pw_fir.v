@@ -83,8 +83,8 @@ module pw_fir #(
     reg         [10:0] xl_q;
     reg signed  [15:0] c_q;
     reg signed  [31:0] h_q, l_q;
-    wire signed [31:0] ph = xh_q * c_q;
-    wire signed [31:0] pl = $signed({1'b0, xl_q}) * c_q;
+    wire signed [29:0] ph = xh_q * c_q;
+    wire signed [27:0] pl = $signed({1'b0, xl_q}) * c_q;
     always @(posedge clk) begin
         xh_q <= x_q[23:10];
         xl_q <= {x_q[9:0], 1'b1};
@@ -93,8 +93,8 @@ module pw_fir #(
             h_q <= 32'sd0;
             l_q <= 32'sd0;
         end else begin
-            h_q <= h_q + ph;
-            l_q <= l_q + pl;
+            h_q <= h_q + $signed({{2{ph[29]}}, ph});
+            l_q <= l_q + $signed({{4{pl[27]}}, pl});
         end
     end
 

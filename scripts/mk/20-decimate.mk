@@ -19,6 +19,20 @@ $(B)/decimate/tb_%: $(DEC_RTL) $(DEC_T)/tb_decimate.v $(DEC_T)/tb_decimate.cpp s
 	  --Mdir $(B)/decimate/obj_$* -o $(CURDIR)/$@ $(DEC_T)/tb_decimate.v $(DEC_RTL) $(CURDIR)/$(DEC_T)/tb_decimate.cpp \
 	  $(CURDIR)/$(B)/decimate/obj_$*/dec_model.o > $(B)/decimate/obj_$*/build.log || { cat $(B)/decimate/obj_$*/build.log; exit 1; }
 
+# The same tests with the iCE40 netlist of Yosys running beside the RTL: what is synthesized is what was tested.
+ICE40_CELLS = $(shell $(PY) -c 'import os, pyosys; print(os.path.dirname(pyosys.__file__))')/share/ice40/cells_sim.v
+$(B)/decimate/net_%.v: $(DEC_RTL) $(DEC_GEN) scripts/dec_netlist.py
+	@mkdir -p $(@D)
+	$(PY) scripts/dec_netlist.py $(word 1,$(subst _, ,$*)) $(word 2,$(subst _, ,$*)) $@ > $(@:.v=.log)
+$(B)/decimate/tbnet_%: $(B)/decimate/net_%.v $(B)/decimate/tb_%
+	@verilator --cc --exe --build -O3 -Wno-fatal -Wno-lint -Wno-style --top tb_decimate -DNETLIST -DNO_ICE40_DEFAULT_ASSIGNMENTS \
+	  -GN_CH=$(word 1,$(subst _, ,$*)) -GMOD_DIV=$(word 2,$(subst _, ,$*)) \
+	  -CFLAGS "-O2 -DN_CH=$(word 1,$(subst _, ,$*)) -DMOD_DIV=$(word 2,$(subst _, ,$*)) -I$(CURDIR)/sim/model" \
+	  --Mdir $(B)/decimate/objnet_$* -o $(CURDIR)/$@ $(DEC_T)/tb_decimate.v $(DEC_RTL) $< $(ICE40_CELLS) $(CURDIR)/$(DEC_T)/tb_decimate.cpp \
+	  $(CURDIR)/$(B)/decimate/obj_$*/dec_model.o > $(B)/decimate/objnet_$*.log 2>&1 || { tail -n 20 $(B)/decimate/objnet_$*.log; exit 1; }
+test-decimate-netlist: $(B)/decimate/tbnet_15_5 $(B)/decimate/tbnet_27_6  ## decimator: iCE40 netlist = RTL = model
+	@$(DEC_T)/sum.sh "decimator netlist" "$(B)/decimate/tbnet_15_5 $(DEC_SEED)" "$(B)/decimate/tbnet_27_6 $(DEC_SEED)"
+
 DEC_C := sim/model/dec_model.c $(DEC_T)/dec_batch.c
 $(B)/decimate/libdec.so: $(DEC_C) sim/model/dec_model.h $(DEC_GEN)
 	@mkdir -p $(@D)
@@ -39,4 +53,5 @@ test-decimate: $(addprefix $(B)/decimate/tb_,$(DEC_CFGS)) $(B)/decimate/libdec.s
 BENCH_CH ?= 27 15 51 57
 bench: $(DEC_GEN)  ## size of the decimator beside a textbook sinc3 per channel (BENCH_CH="27 15 51 57")
 	$(PY) scripts/bench.py -o $(B)/bench $(BENCH_CH)
-.PHONY: decimate-tables test-decimate bench
+.PHONY: decimate-tables test-decimate test-decimate-netlist bench
+.PRECIOUS: $(B)/decimate/net_%.v $(B)/decimate/tb_%

@@ -196,6 +196,7 @@ class Bench {
             n_passes++;
             if (delays == CHANGING && n_passes > 3 && rng.below(2)) pending = true;
         }
+        if (top.differ_o) bad("netlist", top.s_ch_o, 1, 0);
         check_bytes();
         check_sinc4();
         check_out();

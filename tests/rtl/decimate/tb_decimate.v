@@ -26,7 +26,8 @@ module tb_decimate #(
     output wire [7:0]  label_o,
     output wire [7:0]  byte_o,
     output wire        y_valid_o,
-    output wire [23:0] y_o
+    output wire [23:0] y_o,
+    output wire        differ_o           // netlist build: it does something else than the RTL
 );
     pw_decimate #(.N_CH(N_CH), .MOD_DIV(MOD_DIV)) dut (
         .clk(clk), .rst(rst), .bits_i(bits_i[N_CH-1:0]), .mclk_o(mclk_o),
@@ -42,5 +43,18 @@ module tb_decimate #(
     assign byte_o       = dut.byte_w;
     assign y_valid_o    = dut.y_valid;
     assign y_o          = dut.y;
+`ifdef NETLIST
+    wire        n_mclk, n_valid, n_overrun;
+    wire [5:0]  n_ch;
+    wire [23:0] n_data;
+    pw_decimate_net net (
+        .clk(clk), .rst(rst), .bits_i(bits_i[N_CH-1:0]), .mclk_o(n_mclk),
+        .dly_we_i(dly_we_i), .dly_ch_i(dly_ch_i), .dly_i(dly_i),
+        .s_valid_o(n_valid), .s_ready_i(s_ready_i), .s_ch_o(n_ch), .s_data_o(n_data), .overrun_o(n_overrun));
+    assign differ_o = {mclk_o, s_valid_o, overrun_o} != {n_mclk, n_valid, n_overrun}
+                      || (s_valid_o && {s_ch_o, s_data_o} != {n_ch, n_data});
+`else
+    assign differ_o = 1'b0;
+`endif
 endmodule
 `default_nettype wire
