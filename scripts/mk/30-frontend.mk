@@ -18,7 +18,7 @@ define FE_BUILD
 	  -Irtl/frontend --Mdir $@.obj -o $(CURDIR)/$@ $(3) $(CURDIR)/$(2) $(addprefix $(CURDIR)/,$(FE_OBJ)) \
 	  > $@.log 2>&1 || { cat $@.log; exit 1; }
 endef
-$(FE_B)/tb_integrate_%: tests/rtl/integrate/tb_integrate.cpp tests/rtl/integrate/pw_tb_integrate.v tests/rtl/frontend/bench.h $(FE_RTL) $(FE_OBJ)
+$(FE_B)/tb_integrate_%: tests/rtl/integrate/tb_integrate.cpp tests/rtl/integrate/pw_tb_integrate.v tests/rtl/frontend/bench.h tests/rtl/frontend/conservation.h $(FE_RTL) $(FE_OBJ)
 	$(call FE_BUILD,pw_tb_integrate,$<,tests/rtl/integrate/pw_tb_integrate.v)
 .SECONDARY: $(FE_OBJ)
 $(FE_B)/tb_frontend_%: tests/rtl/frontend/tb_frontend.cpp tests/rtl/frontend/bench.h $(FE_RTL) $(FE_OBJ) $(DEC_GEN)

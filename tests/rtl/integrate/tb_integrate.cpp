@@ -3,6 +3,7 @@
 // Usage: tb_integrate [seed]. Built for one N_CT (macro N_CT, MOD_DIV).
 #include "Vpw_tb_integrate.h"
 #include "../frontend/bench.h"
+#include "../frontend/conservation.h"
 #include <cmath>
 #include <cstring>
 #include <string>
@@ -28,6 +29,7 @@ struct Bench {
     // measured
     unsigned busy_from = 0, max_frame_clocks = 0, frame_start = 0;
     uint64_t closing_clocks = 0, closing_frames = 0;
+    Ledger *ledger = nullptr;            // told of every pulse
     Rng rng;
 
     explicit Bench(uint64_t seed) : rng(seed)
@@ -76,8 +78,6 @@ struct Bench {
     bool frame(unsigned traffic)
     {
         unsigned target = frames + 1;
-        bool closed_before = false;
-        (void)closed_before;
         at = 0;
         uint64_t t0 = clocks;
         uint16_t seq0 = m.in.seq;
@@ -94,6 +94,7 @@ struct Bench {
         if (clocks - t0 > max_frame_clocks) max_frame_clocks = (unsigned)(clocks - t0);
         bool ok = true;
         if (rtl_pulses != model_pulses) { printf("FAIL pulses differ: %zu, model %zu\n", rtl_pulses.size(), model_pulses.size()); ok = false; }
+        for (unsigned ct : rtl_pulses) if (ledger) ledger->pulse(ct);
         rtl_pulses.clear(); model_pulses.clear();
         if (v.win_seq_o != m.in.seq) { printf("FAIL seq %u, model %u\n", v.win_seq_o, m.in.seq); ok = false; }
         if (v.irq_o != m.irq) { printf("FAIL irq %d, model %d\n", v.irq_o, m.irq); ok = false; }
@@ -253,6 +254,50 @@ static void run_worst_case()
            b.max_frame_clocks / (double)N_CH, budget / (double)N_CH);
 }
 
+// Energy through the bus of the RTL, without a model: windows = energies, pulses x quantum + residue = delivered.
+static void run_conservation(uint64_t seed, unsigned n_frames)
+{
+    Bench b(seed);
+    Rng &r = b.rng;
+    std::vector<Source> src(N_CH);
+    for (unsigned ch = 0; ch < N_CH; ch++) {
+        src[ch] = {SINE, ch < 3 ? 3e6 : std::pow(10.0, 3 + 3.8 * r.unit()), 1 / 11.3, ch < 3 ? -(double)ch / 3 : r.unit(), 0};
+        uint32_t base = BANK + 128 * ch;
+        b.wr(base, r.below(65536) | r.below(6) << 16 | r.below(2) << 19 | (r.one_in(3) ? 3 + r.below(N_CT) : ch) << 20);
+        b.wr(base + 4, r.one_in(2) ? 0 : r.below(5000));
+        b.wr(base + 8, (uint32_t)r.next());
+        b.wr(base + 12, 20 + r.below(2000));
+        for (unsigned w = 6; ch >= 3 && w < 20; w++) b.wr(base + 4 * w, w & 1 ? r.below(1 << 20) : (uint32_t)r.next());
+    }
+    b.wr(WINCFG, 1 | 100u << 16);
+    b.wr(LOCK, 1);
+    Ledger led([&](uint32_t o) { uint32_t x; if (!b.rd(o, x)) abort(); return x; }, N_CT);
+    b.ledger = &led;
+    unsigned windows = 0;
+    bool ok = true;
+    for (unsigned f = 0; f < n_frames && ok; f++) {
+        b.set.resize(N_CH);
+        if (f % 100 == 0) for (unsigned ch = 3; ch < N_CH; ch++) src[ch].ph = r.unit();
+        for (unsigned ch = 0; ch < N_CH; ch++) b.set[ch] = sample(r, src[ch], f);
+        uint16_t seq = b.v.win_seq_o;
+        ok = b.frame(r.one_in(3) ? 10 : 0);
+        if (b.v.win_seq_o != seq) {
+            led.window();
+            uint32_t x;
+            (void)pw_fe_read32(&b.m, WINSEQ, &x); // the ledger's read cleared the interrupt
+            windows++;
+        }
+        if (f % 50 == 0) led.balance();
+    }
+    led.balance();
+    uint64_t pulses = 0;
+    for (auto p : led.pulses) pulses += p;
+    check(ok && led.n_bad == 0, "conservation in the RTL");
+    check(windows > 20 && led.n_negative > windows && led.n_creep > windows && pulses > 500, "conservation in the RTL: all kinds were there");
+    printf("  conservation: %u windows, %u received, %u below creep, %llu pulses; differences %u\n", windows, led.n_negative, led.n_creep,
+           (unsigned long long)pulses, led.n_bad);
+}
+
 int main(int argc, char **argv)
 {
     uint64_t seed = argc > 1 ? strtoull(argv[1], nullptr, 0) : 1;
@@ -262,6 +307,7 @@ int main(int argc, char **argv)
         run_random(seed + 2 * i, frames, false);
         run_random(seed + 2 * i + 1, frames, true);
     }
+    run_conservation(seed, N_CT > 24 ? 350 : 600);
     run_worst_case();
     printf("%d passed, %d failed\n", g_passed, g_failed);
     return g_failed != 0;
