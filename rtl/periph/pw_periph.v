@@ -67,15 +67,23 @@ module pw_periph #(
 
     // which block; a block's registers are its words 0 .. size/4 - 1
     wire [3:0] block = adr_i[11:8];
-    wire [6:0] word  = {1'b0, adr_i[7:2]};
-    wire sel_sys   = stb_i && block == B_SYS[11:8]   && word < S_SYS[8:2];
-    wire sel_timer = stb_i && block == B_TIMER[11:8] && word < S_TIMER[8:2];
-    wire sel_wdt   = stb_i && block == B_WDT[11:8]   && word < S_WDT[8:2];
-    wire sel_irq   = stb_i && block == B_IRQ[11:8]   && word < S_IRQ[8:2];
-    wire sel_gpio  = stb_i && block == B_GPIO[11:8]  && word < S_GPIO[8:2];
-    wire sel_lcd   = stb_i && block == B_LCD[11:8]   && word < S_LCD[8:2];
-    wire sel_i2c   = stb_i && block == B_I2C[11:8]   && word < S_I2C[8:2];
-    wire sel_pulse = stb_i && block == B_PULSE[11:8] && word < S_PULSE[8:2];
+    // a table, as a comparison would become a carry chain
+    function has_word(input [63:0] size_b, input [5:0] word);
+        reg [63:0] words;
+        begin
+            words    = (64'd1 << size_b[8:2]) - 64'd1;
+            has_word = words[word];
+        end
+    endfunction
+    wire [5:0] word = adr_i[7:2];
+    wire sel_sys   = stb_i && block == B_SYS[11:8]   && has_word(S_SYS, word);
+    wire sel_timer = stb_i && block == B_TIMER[11:8] && has_word(S_TIMER, word);
+    wire sel_wdt   = stb_i && block == B_WDT[11:8]   && has_word(S_WDT, word);
+    wire sel_irq   = stb_i && block == B_IRQ[11:8]   && has_word(S_IRQ, word);
+    wire sel_gpio  = stb_i && block == B_GPIO[11:8]  && has_word(S_GPIO, word);
+    wire sel_lcd   = stb_i && block == B_LCD[11:8]   && has_word(S_LCD, word);
+    wire sel_i2c   = stb_i && block == B_I2C[11:8]   && has_word(S_I2C, word);
+    wire sel_pulse = stb_i && block == B_PULSE[11:8] && has_word(S_PULSE, word);
     wire [N_UART-1:0] sel_uart;
     wire              sel_spi;
 
@@ -128,7 +136,7 @@ module pw_periph #(
     pw_i2c i2c (
         .clk(clk), .rst(rst), .stb_i(sel_i2c), .we_i(we_i), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_i2c),
         .scl_o(i2c_scl_o), .sda_o(i2c_sda_o), .scl_i(i2c_scl_i), .sda_i(i2c_sda_i));
-    assign sel_spi = stb_i && block[3:1] == B_SPI[11:9] && word < S_SPI[8:2];   // both ports
+    assign sel_spi = stb_i && block[3:1] == B_SPI[11:9] && has_word(S_SPI, word);   // both ports
     pw_spi spi (
         .clk(clk), .rst(rst), .stb_i(sel_spi), .we_i(we_i), .port_i(block[0]), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_spi),
         .sck_o(spi_sck_o), .mosi_o(spi_mosi_o), .miso_i(spi_miso_i), .cs_n_o(spi_cs_n_o));
@@ -142,7 +150,7 @@ module pw_periph #(
         for (g = 0; g < 4; g = g + 1) begin : uarts
             if (g < N_UART) begin : has
                 localparam [3:0] BLOCK = B_UART[11:8] + g;
-                assign sel_uart[g] = stb_i && block == BLOCK && word < S_UART[8:2];
+                assign sel_uart[g] = stb_i && block == BLOCK && has_word(S_UART, word);
                 pw_uart uart (
                     .clk(clk), .rst(rst), .stb_i(sel_uart[g]), .we_i(we_i), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_uart[g]),
                     .rx_i(uart_rx_i[g]), .tx_o(uart_tx_o[g]), .busy_o(busy[g]), .irq_o(irq_uart[g]));

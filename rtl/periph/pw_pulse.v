@@ -45,16 +45,17 @@ module pw_pulse #(
     wire        on  = pm_dat_i[4];
     wire [3:0]  t   = pm_dat_i[3:0];
     wire [3:0]  full = {1'b0, width_q} + 4'd1;
+    wire [10:0] n_step = n + (is_event_q ? 11'd1 : 11'h7FF);
     reg  [15:0] next;
     always @(*) begin
         next = pm_dat_i;
         if (clear_q) next = 16'd0;
         else if (is_event_q) begin
             if (t == 4'd0)           next = {11'd0, 1'b1, full};
-            else if (n != QUEUE_MAX) next = {n + 11'd1, on, t};
+            else if (n != QUEUE_MAX) next = {n_step, on, t};
         end else if (t > 4'd1)       next = {n, on, t - 4'd1};
         else if (t == 4'd1 && on)    next = {n, 1'b0, full};
-        else if (n != 11'd0)         next = {n - 11'd1, 1'b1, full};
+        else if (n != 11'd0)         next = {n_step, 1'b1, full};
         else                         next = 16'd0;
     end
 
