@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: CERN-OHL-P-2.0
 // pw_integrate - calibrated samples, window sums, energies and pulses of all channels on one 32-bit ALU, one 24 x 16
 // multiplier and one bank RAM; the sequence of steps is in pw_integrate_steps, what it computes in docs/metrology.md.
-//   samples come in channel order; 45 clocks a CT, 66 in the first frame of a window, 35 + 24 a voltage
+//   samples come in channel order; 51 clocks a CT, 72 in the first frame of a window, 41 + 25 a voltage
 //   the CPU's access takes two clocks between two channels: at most 80 clocks of waiting
 //
 //   bank RAM --> A --+--> R = A + B + c --> T, I, M, bank RAM
@@ -243,6 +243,8 @@ module pw_integrate #(
             M_W:     m_reg_q <= r[15:0];
             M_1:     m_reg_q <= 16'd1;
             M_16:    m_reg_q <= 16'd16;
+            M_8K:    m_reg_q <= 16'd8192;
+            M_4K:    m_reg_q <= 16'd4096;
             default: m_reg_q <= m_reg_q;
         endcase
         if (pld_q) p_q <= i_q * m_reg_q;
@@ -280,10 +282,11 @@ module pw_integrate #(
             end
             DO_GATQ: gate_q <= ~carry;
             DO_TAKE: begin
-                ovf_q    <= sat;
+                ovf_q    <= ovf_q | sat;
                 clip_q   <= &mag[22:19];
                 moving_q <= ~&mag[22:16];
             end
+            DO_OVF0: ovf_q <= sat;
             DO_OVF:  ovf_q <= ovf_q | sat;
             DO_QZ:   qz_q <= carry;
             DO_COND: begin
@@ -321,14 +324,14 @@ module pw_integrate #(
         // Every sequence ends: pc only grows, save one jump back; so its clocks are bounded by pc.
         if (run_q) assert (!sweep_q && pc_q <= S_FRAME);
         if (run_q) assert (f_run <= (pc_q >= S_POST ? pc_q - S_POST : pc_q >= S_VOLT ? pc_q - 7'd34 : pc_q));
-        assert (f_run <= 8'd66);
+        assert (f_run <= 8'd72);
         if (!run_q) assert (f_run == 8'd0 || ex_q);
         assert (!(ex_cpu_q && (run_q || ex_q)));
         if (run_q || ex_q) assert (ch_q < N_CH[5:0]);
         if (post_q) assert (!sweep_q && ch_q <= 6'd3);
         // A request waits for one sequence at most, as the CPU has the next turn after it.
         assert (!(cpu_last_q && (run_q || ex_q)));
-        assert (f_wait <= (run_q || ex_q ? f_run + 8'd1 : ex_cpu_q ? 8'd69 : cpu_last_q ? 8'd0 : 8'd68));
+        assert (f_wait <= (run_q || ex_q ? f_run + 8'd1 : ex_cpu_q ? 8'd75 : cpu_last_q ? 8'd0 : 8'd74));
         // A bus write changes the word it was allowed to, and only in its own clock.
         if (ex_cpu_q) assert ($past(cpu_req_i) && waddr_q == f_cpu_addr);
         if (ex_cpu_q && we) assert (f_cpu_we);

@@ -55,79 +55,85 @@ module pw_integrate_steps (
         7'd22: step = {CUR, CFG,    PLAIN, A_T4, B_0,  C_0, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
         7'd23: step = {CUR, CFG,    PLAIN, A_T4, B_0,  C_0, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
         7'd24: step = {CUR, CFG,    PLAIN, A_T4, B_0,  C_0, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd25: step = {CUR, CFG,    PLAIN, A_T4, B_S,  C_1, W_NO, K, Y, M_1,  N, SP, DO_TAKE, NEXT};  // y = x + ~(m >> 8) + 1
-        7'd26: step = {CUR, CFG,    PLAIN, A_R,  B_0,  C_0, W_NO, K, N, M_W,  Y, SP, DO_CFG,  NEXT};  // M = gain, P = y
-        7'd27: step = {CTL, TMP0,   PLAIN, A_0,  B_P,  C_0, W_YES,K, N, M_NO, Y, SP, DO_NONE, NEXT};
-        7'd28: step = {CUR, DC,     PLAIN, A_T4, B_0,  C_0, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd29: step = {CUR, DC,     PLAIN, A_T4, B_0,  C_T, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd30: step = {CUR, DC,     PLAIN, A_R,  B_T,  C_0, W_YES,K, N, M_NO, N, SP, DO_NONE, NEXT};  // m += (y + 8) >> 4
-        7'd31: step = {CTL, TMP0,   PLAIN, A_R,  B_P17,C_P, W_NO, K, Y, M_1,  N, SP, DO_OVF,  IF_V};  // z
-        7'd32: step = {CTL, TMP0,   PLAIN, A_0,  B_0,  C_0, W_NO, K, N, M_NO, Y, SP, DO_NONE, NEXT};
-        7'd33: step = {CTL, TMP0,   PLAIN, A_0,  B_P,  C_0, W_YES,K, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd25: step = {CUR, CFG,    PLAIN, A_T4, B_S,  C_1, W_NO, K, Y, M_8K, N, SP, DO_OVF0, NEXT};  // y = x + ~(m >> 8) + 1
+        7'd26: step = {CUR, CFG,    PLAIN, A_0,  B_0,  C_0, W_NO, K, N, M_4K, Y, SP, DO_NONE, NEXT};
+        7'd27: step = {CUR, DC,     PLAIN, A_R,  B_P17,C_P, W_YES,K, N, M_NO, Y, SP, DO_NONE, NEXT};  // m += (y + 8) >> 4
+        7'd28: step = {CUR, DC,     PLAIN, A_0,  B_0,  C_0, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd29: step = {CUR, DC,     PLAIN, A_NR, B_P17,C_0, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};  // T = ~(m - (y >> 5))
+        7'd30: step = {CUR, CFG,    PLAIN, A_T4, B_0,  C_0, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd31: step = {CUR, CFG,    PLAIN, A_T4, B_0,  C_0, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd32: step = {CUR, CFG,    PLAIN, A_T4, B_0,  C_0, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd33: step = {CUR, CFG,    PLAIN, A_T4, B_S,  C_1, W_NO, K, Y, M_1,  N, SP, DO_TAKE, NEXT};  // y' = x - (that >> 8)
+        7'd34: step = {CUR, CFG,    PLAIN, A_R,  B_0,  C_0, W_NO, K, N, M_W,  Y, SP, DO_CFG,  NEXT};  // M = gain, P = y'
+        7'd35: step = {CTL, TMP0,   PLAIN, A_0,  B_P,  C_0, W_YES,K, N, M_NO, Y, SP, DO_NONE, NEXT};
+        7'd36: step = {CTL, TMP0,   PLAIN, A_0,  B_0,  C_0, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd37: step = {CTL, TMP0,   PLAIN, A_R,  B_P17,C_P, W_NO, K, Y, M_1,  N, SP, DO_OVF,  IF_V};  // z
+        7'd38: step = {CTL, TMP0,   PLAIN, A_0,  B_0,  C_0, W_NO, K, N, M_NO, Y, SP, DO_NONE, NEXT};
+        7'd39: step = {CTL, TMP0,   PLAIN, A_0,  B_P,  C_0, W_YES,K, N, M_NO, N, SP, DO_NONE, NEXT};
         // ---- products into the window sums: I * V, I * Vq, square
         S_MAC: step = {VA,  V,      PLAIN, A_RP, B_0,  C_S, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd35: step = {VB,  V,      PLAIN, A_RL, B_T,  C_S, W_NO, K, N, M_LO, N, SP, DO_NONE, NEXT};
-        7'd36: step = {CUR, CFG,    PLAIN, A_0,  B_T,  C_0, W_NO, K, N, M_HI, Y, SP, DO_NONE, NEXT};
-        7'd37: step = {CUR, 5'd0,   SUM,   A_RF, B_P,  C_0, W_YES,Y, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd38: step = {CUR, 5'd1,   SUM,   A_RF, B_P32,C_C, W_YES,K, N, M_NO, Y, SP, DO_NONE, NEXT};
-        7'd39: step = {CUR, 5'd0,   SUM,   A_R,  B_PS, C_0, W_YES,Y, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd40: step = {CUR, 5'd1,   SUM,   A_R,  B_P17,C_C, W_YES,K, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd41: step = {VA,  VQ,     PLAIN, A_RP, B_0,  C_S, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd42: step = {VB,  VQ,     PLAIN, A_RL, B_T,  C_S, W_NO, K, N, M_LO, N, SP, DO_NONE, NEXT};
-        7'd43: step = {CUR, CFG,    PLAIN, A_0,  B_T,  C_0, W_NO, K, N, M_HI, Y, SP, DO_NONE, NEXT};
-        7'd44: step = {CUR, 5'd2,   SUM,   A_RF, B_P,  C_0, W_YES,Y, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd45: step = {CUR, 5'd3,   SUM,   A_RF, B_P32,C_C, W_YES,K, N, M_NO, Y, SP, DO_NONE, NEXT};
-        7'd46: step = {CUR, 5'd2,   SUM,   A_R,  B_PS, C_0, W_YES,Y, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd47: step = {CUR, 5'd3,   SUM,   A_R,  B_P17,C_C, W_YES,K, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd48: step = {CTL, TMP0,   PLAIN, A_R,  B_0,  C_0, W_NO, K, Y, M_LO, N, SP, DO_NONE, NEXT};
+        7'd41: step = {VB,  V,      PLAIN, A_RL, B_T,  C_S, W_NO, K, N, M_LO, N, SP, DO_NONE, NEXT};
+        7'd42: step = {CUR, CFG,    PLAIN, A_0,  B_T,  C_0, W_NO, K, N, M_HI, Y, SP, DO_NONE, NEXT};
+        7'd43: step = {CUR, 5'd0,   SUM,   A_RF, B_P,  C_0, W_YES,Y, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd44: step = {CUR, 5'd1,   SUM,   A_RF, B_P32,C_C, W_YES,K, N, M_NO, Y, SP, DO_NONE, NEXT};
+        7'd45: step = {CUR, 5'd0,   SUM,   A_R,  B_PS, C_0, W_YES,Y, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd46: step = {CUR, 5'd1,   SUM,   A_R,  B_P17,C_C, W_YES,K, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd47: step = {VA,  VQ,     PLAIN, A_RP, B_0,  C_S, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd48: step = {VB,  VQ,     PLAIN, A_RL, B_T,  C_S, W_NO, K, N, M_LO, N, SP, DO_NONE, NEXT};
         7'd49: step = {CUR, CFG,    PLAIN, A_0,  B_T,  C_0, W_NO, K, N, M_HI, Y, SP, DO_NONE, NEXT};
-        7'd50: step = {CUR, 5'd4,   SUM,   A_RF, B_P,  C_0, W_YES,Y, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd51: step = {CUR, 5'd5,   SUM,   A_RF, B_P32,C_C, W_YES,K, N, M_NO, Y, SP, DO_NONE, NEXT};
-        7'd52: step = {CUR, 5'd4,   SUM,   A_R,  B_PS, C_0, W_YES,Y, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd53: step = {CUR, 5'd5,   SUM,   A_R,  B_P17,C_C, W_YES,K, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd54: step = {CUR, FLAGS,  PLAIN, A_0,  B_0,  C_0, W_YES,K, N, M_NO, N, SP, DO_FLAG, ENDV};
+        7'd50: step = {CUR, 5'd2,   SUM,   A_RF, B_P,  C_0, W_YES,Y, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd51: step = {CUR, 5'd3,   SUM,   A_RF, B_P32,C_C, W_YES,K, N, M_NO, Y, SP, DO_NONE, NEXT};
+        7'd52: step = {CUR, 5'd2,   SUM,   A_R,  B_PS, C_0, W_YES,Y, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd53: step = {CUR, 5'd3,   SUM,   A_R,  B_P17,C_C, W_YES,K, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd54: step = {CTL, TMP0,   PLAIN, A_R,  B_0,  C_0, W_NO, K, Y, M_LO, N, SP, DO_NONE, NEXT};
+        7'd55: step = {CUR, CFG,    PLAIN, A_0,  B_T,  C_0, W_NO, K, N, M_HI, Y, SP, DO_NONE, NEXT};
+        7'd56: step = {CUR, 5'd4,   SUM,   A_RF, B_P,  C_0, W_YES,Y, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd57: step = {CUR, 5'd5,   SUM,   A_RF, B_P32,C_C, W_YES,K, N, M_NO, Y, SP, DO_NONE, NEXT};
+        7'd58: step = {CUR, 5'd4,   SUM,   A_R,  B_PS, C_0, W_YES,Y, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd59: step = {CUR, 5'd5,   SUM,   A_R,  B_P17,C_C, W_YES,K, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd60: step = {CUR, FLAGS,  PLAIN, A_0,  B_0,  C_0, W_YES,K, N, M_NO, N, SP, DO_FLAG, ENDV};
         // ---- pulse: residue >= quantum != 0
-        7'd55: step = {CUR, QUA_LO, PLAIN, A_NR, B_0,  C_1, W_NO, Y, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd56: step = {CUR, QUA_HI, PLAIN, A_NR, B_0,  C_C, W_NO, K, N, M_NO, N, SP, DO_QZ,   NEXT};
-        7'd57: step = {CUR, QUA_LO, PLAIN, A_NR, B_0,  C_0, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd58: step = {CUR, RES_LO, PLAIN, A_R,  B_T,  C_1, W_NO, Y, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd59: step = {CTL, TMP1,   PLAIN, A_0,  B_T,  C_0, W_YES,K, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd60: step = {CUR, QUA_HI, PLAIN, A_NR, B_0,  C_0, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd61: step = {CUR, RES_HI, PLAIN, A_R,  B_T,  C_C, W_NO, K, N, M_NO, N, SP, DO_COND, NEXT};
-        7'd62: step = {CUR, RES_HI, PLAIN, A_0,  B_T,  C_0, W_CND,K, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd63: step = {CTL, TMP1,   PLAIN, A_R,  B_0,  C_0, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd64: step = {CUR, RES_LO, PLAIN, A_0,  B_T,  C_0, W_CND,K, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd65: step = {CTL, PULSES, PLAIN, A_R,  B_0,  C_K, W_YES,K, N, M_NO, N, SP, DO_PULS, STOP};
+        7'd61: step = {CUR, QUA_LO, PLAIN, A_NR, B_0,  C_1, W_NO, Y, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd62: step = {CUR, QUA_HI, PLAIN, A_NR, B_0,  C_C, W_NO, K, N, M_NO, N, SP, DO_QZ,   NEXT};
+        7'd63: step = {CUR, QUA_LO, PLAIN, A_NR, B_0,  C_0, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd64: step = {CUR, RES_LO, PLAIN, A_R,  B_T,  C_1, W_NO, Y, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd65: step = {CTL, TMP1,   PLAIN, A_0,  B_T,  C_0, W_YES,K, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd66: step = {CUR, QUA_HI, PLAIN, A_NR, B_0,  C_0, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd67: step = {CUR, RES_HI, PLAIN, A_R,  B_T,  C_C, W_NO, K, N, M_NO, N, SP, DO_COND, NEXT};
+        7'd68: step = {CUR, RES_HI, PLAIN, A_0,  B_T,  C_0, W_CND,K, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd69: step = {CTL, TMP1,   PLAIN, A_R,  B_0,  C_0, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd70: step = {CUR, RES_LO, PLAIN, A_0,  B_T,  C_0, W_CND,K, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd71: step = {CTL, PULSES, PLAIN, A_R,  B_0,  C_K, W_YES,K, N, M_NO, N, SP, DO_PULS, STOP};
         // ---- a voltage: tables, zero crossing, quadrature
         S_VOLT: step = {CUR, V,     PLAIN, A_R,  B_0,  C_0, W_NO, K, N, M_16, Y, SP, DO_NONE, NEXT};
-        7'd67: step = {CUR, VPREV,  PLAIN, A_0,  B_T,  C_0, W_YES,K, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd68: step = {CUR, V,      PLAIN, A_0,  B_P,  C_0, W_YES,K, N, M_NO, Y, SP, DO_LOOK, NEXT};
-        7'd69: step = {CUR, AP_Y,   PLAIN, A_NR, B_P,  C_1, W_YES,K, N, M_NO, N, SP, DO_NONE, NEXT};  // e = 16 z - y1
-        7'd70: step = {CUR, VPREV,  PLAIN, A_R,  B_0,  C_0, W_NO, K, Y, M_NO, N, SP, DO_NONE, NEXT};
-        7'd71: step = {CTL, QUAD,   PLAIN, A_R,  B_0,  C_0, W_NO, K, Y, M_NO, Y, SP, DO_NONE, NEXT};  // P = 16 z1, I = b
-        7'd72: step = {CUR, AP_Y,   PLAIN, A_NR, B_P,  C_1, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd73: step = {CUR, AP_X,   PLAIN, A_0,  B_T,  C_0, W_YES,K, N, M_NO, N, SP, DO_NONE, NEXT};  // 16 z1 - e
-        7'd74: step = {CUR, AP_Y,   PLAIN, A_R,  B_0,  C_0, W_NO, K, N, M_HI, N, SP, DO_NONE, NEXT};
-        7'd75: step = {CUR, AP_Y,   PLAIN, A_0,  B_T,  C_0, W_NO, K, N, M_LO, Y, SP, DO_NONE, NEXT};
-        7'd76: step = {CUR, AP_Y,   PLAIN, A_0,  B_P,  C_0, W_NO, K, N, M_NO, Y, SP, DO_NONE, NEXT};
-        7'd77: step = {CUR, AP_X,   PLAIN, A_T4, B_P17,C_0, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd78: step = {CUR, AP_X,   PLAIN, A_T4, B_0,  C_T, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};  // b e
-        7'd79: step = {CUR, AP_X,   PLAIN, A_R,  B_T,  C_0, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd80: step = {CUR, AP_Y,   PLAIN, A_0,  B_T,  C_0, W_YES,K, N, M_NO, N, SP, DO_NONE, NEXT};  // y
-        7'd81: step = {CUR, AP_Y,   PLAIN, A_T4, B_0,  C_0, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd82: step = {CUR, FLAGS,  PLAIN, A_T4, B_0,  C_T, W_NO, K, Y, M_1,  N, SP, DO_NONE, NEXT};
-        7'd83: step = {CUR, FLAGS,  PLAIN, A_0,  B_0,  C_0, W_YES,K, N, M_NO, Y, SP, DO_FLAG, NEXT};
-        7'd84: step = {CUR, VQ,     PLAIN, A_0,  B_P,  C_0, W_YES,K, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd85: step = {CTL, INFO,   PLAIN, A_0,  B_I,  C_0, W_ZC, K, N, M_NO, N, SP, DO_LINE, NEXT};
-        7'd86: step = {CUR, VPREV,  PLAIN, A_R,  B_0,  C_0, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd87: step = {CTL, ZC_BEF, PLAIN, A_0,  B_T,  C_0, W_ZC, K, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd88: step = {CUR, V,      PLAIN, A_R,  B_0,  C_0, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd89: step = {CTL, ZC_AFT, PLAIN, A_0,  B_T,  C_0, W_ZC, K, N, M_NO, N, SP, DO_NONE, STOP};
+        7'd73: step = {CUR, VPREV,  PLAIN, A_0,  B_T,  C_0, W_YES,K, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd74: step = {CUR, V,      PLAIN, A_0,  B_P,  C_0, W_YES,K, N, M_NO, Y, SP, DO_LOOK, NEXT};
+        7'd75: step = {CUR, AP_Y,   PLAIN, A_NR, B_P,  C_1, W_YES,K, N, M_NO, N, SP, DO_NONE, NEXT};  // e = 16 z - y1
+        7'd76: step = {CUR, VPREV,  PLAIN, A_R,  B_0,  C_0, W_NO, K, Y, M_NO, N, SP, DO_NONE, NEXT};
+        7'd77: step = {CTL, QUAD,   PLAIN, A_R,  B_0,  C_0, W_NO, K, Y, M_NO, Y, SP, DO_NONE, NEXT};  // P = 16 z1, I = b
+        7'd78: step = {CUR, AP_Y,   PLAIN, A_NR, B_P,  C_1, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd79: step = {CUR, AP_X,   PLAIN, A_0,  B_T,  C_0, W_YES,K, N, M_NO, N, SP, DO_NONE, NEXT};  // 16 z1 - e
+        7'd80: step = {CUR, AP_Y,   PLAIN, A_R,  B_0,  C_0, W_NO, K, N, M_HI, N, SP, DO_NONE, NEXT};
+        7'd81: step = {CUR, AP_Y,   PLAIN, A_0,  B_T,  C_0, W_NO, K, N, M_LO, Y, SP, DO_NONE, NEXT};
+        7'd82: step = {CUR, AP_Y,   PLAIN, A_0,  B_P,  C_0, W_NO, K, N, M_NO, Y, SP, DO_NONE, NEXT};
+        7'd83: step = {CUR, AP_X,   PLAIN, A_T4, B_P17,C_0, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd84: step = {CUR, AP_X,   PLAIN, A_T4, B_0,  C_T, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};  // b e
+        7'd85: step = {CUR, AP_X,   PLAIN, A_R,  B_T,  C_0, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd86: step = {CUR, AP_Y,   PLAIN, A_0,  B_T,  C_0, W_YES,K, N, M_NO, N, SP, DO_NONE, NEXT};  // y
+        7'd87: step = {CUR, AP_Y,   PLAIN, A_T4, B_0,  C_0, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd88: step = {CUR, FLAGS,  PLAIN, A_T4, B_0,  C_T, W_NO, K, Y, M_1,  N, SP, DO_NONE, NEXT};
+        7'd89: step = {CUR, FLAGS,  PLAIN, A_0,  B_0,  C_0, W_YES,K, N, M_NO, Y, SP, DO_FLAG, NEXT};
+        7'd90: step = {CUR, VQ,     PLAIN, A_0,  B_P,  C_0, W_YES,K, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd91: step = {CTL, INFO,   PLAIN, A_0,  B_I,  C_0, W_ZC, K, N, M_NO, N, SP, DO_LINE, NEXT};
+        7'd92: step = {CUR, VPREV,  PLAIN, A_R,  B_0,  C_0, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd93: step = {CTL, ZC_BEF, PLAIN, A_0,  B_T,  C_0, W_ZC, K, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd94: step = {CUR, V,      PLAIN, A_R,  B_0,  C_0, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd95: step = {CTL, ZC_AFT, PLAIN, A_0,  B_T,  C_0, W_ZC, K, N, M_NO, N, SP, DO_NONE, STOP};
         // ---- after the last CT: a voltage's products; after the last voltage: count the frame
         S_POST: step = {CUR, CFG,   PLAIN, A_R,  B_0,  C_0, W_NO, K, N, M_NO, N, SP, DO_CFG,  NEXT};
-        7'd91: step = {CUR, V,      PLAIN, A_R,  B_0,  C_0, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd92: step = {CTL, TMP0,   PLAIN, A_0,  B_T,  C_0, W_YES,K, N, M_NO, N, SP, DO_NONE, NEXT};
-        7'd93: step = {VB,  V,      PLAIN, A_R,  B_0,  C_0, W_NO, K, Y, M_NO, N, SP, DO_NONE, TO_MAC};
+        7'd97: step = {CUR, V,      PLAIN, A_R,  B_0,  C_0, W_NO, K, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd98: step = {CTL, TMP0,   PLAIN, A_0,  B_T,  C_0, W_YES,K, N, M_NO, N, SP, DO_NONE, NEXT};
+        7'd99: step = {VB,  V,      PLAIN, A_R,  B_0,  C_0, W_NO, K, Y, M_NO, N, SP, DO_NONE, TO_MAC};
         S_FRAME: step = {CTL, SAMP, PLAIN, A_R,  B_0,  C_1, W_YES,K, N, M_NO, N, SP, DO_FRAM, STOP};
         default: step = {CUR, CFG,  PLAIN, A_0,  B_0,  C_0, W_NO, K, N, M_NO, N, SP, DO_NONE, STOP};
         endcase

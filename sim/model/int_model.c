@@ -53,7 +53,10 @@ static int32_t calibrate(uint32_t *w, int32_t x, uint32_t *flags)
 
     int32_t dc = (int32_t)w[PW_INT_DC];
     int32_t y = sat24((int64_t)x - (dc >> 8), flags);
-    w[PW_INT_DC] = (uint32_t)dc + (uint32_t)((y + 8) >> 4);
+    dc = (int32_t)((uint32_t)dc + (uint32_t)((y + 8) >> 4));
+    w[PW_INT_DC] = (uint32_t)dc;
+    /* Halfway between old and new state: with either the gain at mains frequency would be off by 2^-13. */
+    y = sat24((int64_t)x - ((int32_t)((uint32_t)dc - (uint32_t)(y >> 5)) >> 8), flags);
 
     int64_t gain = (int16_t)w[PW_INT_CFG];
     return sat24(y + ((y * gain + 65536) >> 17), flags);
