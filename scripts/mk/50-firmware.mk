@@ -12,7 +12,8 @@ FW_HDR     := $(wildcard sw/lib/*.h sw/firmware/*/*.h sw/firmware/*/*.def)
 FW_MASKS   := $(FW_B)/gen/pw_masks.h
 FW_INC     := -I$(FW_B)/gen -Isw/lib $(addprefix -Isw/firmware/,$(FW_DIRS)) -I$(B)/gen
 FW_WARN    := -std=c11 -Wall -Wextra -Werror -Wconversion -Wshadow -Wstrict-prototypes -Wvla
-FW_FLAGS   := $(FW_WARN) -Os -g -mabi=ilp32 --specs=picolibc.specs -ffunction-sections -fdata-sections -fno-common -ffreestanding \
+FW_OPT     := -Os
+FW_FLAGS   = $(FW_WARN) $(FW_OPT) -g -mabi=ilp32 --specs=picolibc.specs -ffunction-sections -fdata-sections -fno-common -ffreestanding \
               -fno-builtin-printf -fstack-usage
 FW_LD      := -nostartfiles -static -Wl,--gc-sections -Wl,--no-warn-rwx-segments -Wl,--defsym=RAM_SIZE=$(FW_RAM) -Wl,--defsym=STACK_SIZE=$(FW_STACK)
 
@@ -22,6 +23,10 @@ firmware: $(FW_B)/report.json  ## build the firmware (rv32im, rv32i): elf, bin, 
 $(FW_MASKS): $(REGS)
 	@mkdir -p $(@D)
 	@{ echo '/* Masks of build/gen/pw_masks.h */'; echo '#pragma once'; sed -n '/^#define PW_.*__/p' $(B)/gen/pw_masks.h; } > $@
+
+# What runs for each channel and window is compiled for speed, all else for size.
+FW_FAST    := lib/wide firmware/metrology/scale firmware/metrology/meter firmware/registers/energy firmware/drivers/frontend
+$(foreach a,$(FW_ARCHS),$(FW_FAST:%=$(FW_B)/$(a)/%.o)): FW_OPT := -O2
 
 define FW_ARCH
 $(FW_B)/$(1)/%.o: sw/%.c $(FW_HDR) $(REGS) $(FW_MASKS) scripts/mk/50-firmware.mk

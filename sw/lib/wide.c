@@ -19,12 +19,18 @@ void pw_wide_mac(uint32_t acc[5], uint64_t a, const uint32_t k[3])
     }
 }
 
+/* Four products in the open: this is the inner loop of metering. */
 void pw_wide_mul(uint32_t p[4], uint64_t a, uint64_t b)
 {
-    uint32_t acc[5] = {0}, k[3] = {(uint32_t)b, (uint32_t)(b >> 32), 0};
-    pw_wide_mac(acc, a, k);
-    for (unsigned i = 0; i < 4; i++)
-        p[i] = acc[i];
+    uint32_t a0 = (uint32_t)a, a1 = (uint32_t)(a >> 32), b0 = (uint32_t)b, b1 = (uint32_t)(b >> 32);
+    uint64_t p00 = (uint64_t)a0 * b0, p11 = (uint64_t)a1 * b1;
+    uint64_t mid = (uint64_t)a0 * b1 + (p00 >> 32); /* (2^32-1)^2 + 2^32-1: fits */
+    uint64_t mid2 = (uint64_t)a1 * b0 + (uint32_t)mid;
+    uint64_t top = p11 + (mid >> 32) + (mid2 >> 32);
+    p[0] = (uint32_t)p00;
+    p[1] = (uint32_t)mid2;
+    p[2] = (uint32_t)top;
+    p[3] = (uint32_t)(top >> 32);
 }
 
 void pw_wide_shl(uint32_t *num, unsigned n, unsigned bits)
@@ -57,16 +63,17 @@ uint64_t pw_wide_div(uint32_t *num, unsigned n, uint64_t den)
 
 uint64_t pw_mul_shift(uint64_t a, uint64_t b, unsigned shift)
 {
-    uint32_t acc[5] = {0}, k[3] = {(uint32_t)b, (uint32_t)(b >> 32), 0};
-    acc[(shift - 1) / 32] = UINT32_C(1) << ((shift - 1) % 32); /* half */
-    pw_wide_mac(acc, a, k);
-
-    unsigned w = shift / 32, rest = shift % 32; /* w <= 2 */
-    uint32_t above = w < 2 ? acc[w + 3] : 0;
-    if (above != 0 || acc[w + 2] >> rest != 0)
+    uint32_t p[6] = {0};
+    pw_wide_mul(p, a, b);
+    unsigned w = shift / 32, rest = shift % 32, half = (shift - 1) % 32; /* w <= 2 */
+    uint32_t above = w == 0 ? p[3] : 0;
+    if (above != 0 || p[w + 2] >> rest != 0)
         return UINT64_MAX;
-    uint64_t r = (uint64_t)acc[w + 1] << 32 | acc[w];
-    return rest ? r >> rest | (uint64_t)acc[w + 2] << (64 - rest) : r;
+    uint64_t r = (uint64_t)p[w + 1] << 32 | p[w];
+    if (rest != 0)
+        r = r >> rest | (uint64_t)p[w + 2] << (64 - rest);
+    uint64_t up = p[(shift - 1) / 32] >> half & 1; /* the highest bit cut off */
+    return r + up < r ? UINT64_MAX : r + up;
 }
 
 int64_t pw_div_round(int64_t n, int64_t d)
@@ -90,10 +97,11 @@ uint32_t pw_isqrt64(uint64_t x)
     return (uint32_t)root;
 }
 
-/* atan(2^-i) in degrees, sQ.20 */
-static const int32_t atan_deg_f20[20] = {
-    47185920, 27855475, 14718068, 7471121, 3750058, 1876857, 938658, 469357, 234682, 117342,
-    58671,    29335,    14668,    7334,    3667,    1833,    917,    458,    229,    115,
+/* atan(2^-i) in degrees, sQ.20; the last step is 0.0004 degree */
+#define N_ATAN 18u
+static const int32_t atan_deg_f20[N_ATAN] = {
+    47185920, 27855475, 14718068, 7471121, 3750058, 1876857, 938658, 469357,
+    234682,   117342,   58671,    29335,   14668,   7334,    3667,   1833, 917, 458,
 };
 
 int32_t pw_atan2_cdeg(int64_t y, int64_t x)
@@ -101,16 +109,16 @@ int32_t pw_atan2_cdeg(int64_t y, int64_t x)
     uint64_t ax = x < 0 ? 0 - (uint64_t)x : (uint64_t)x, ay = y < 0 ? 0 - (uint64_t)y : (uint64_t)y;
     if ((ax | ay) == 0)
         return 0;
-    while ((ax | ay) >> 29) { /* to 29 bits: the CORDIC grows by 1.65 x sqrt(2) */
-        ax >>= 1;
-        ay >>= 1;
-    }
-    while (!((ax | ay) >> 28)) {
-        ax <<= 1;
-        ay <<= 1;
+    int bits = 64 - __builtin_clzll(ax | ay); /* to 29 bits: the CORDIC grows by 1.65 x sqrt(2) */
+    if (bits > 29) {
+        ax >>= bits - 29;
+        ay >>= bits - 29;
+    } else {
+        ax <<= 29 - bits;
+        ay <<= 29 - bits;
     }
     int32_t cx = (int32_t)ax, cy = (int32_t)ay, deg_f20 = 0;
-    for (unsigned i = 0; i < 20; i++) {
+    for (unsigned i = 0; i < N_ATAN; i++) {
         int32_t dx = cy >> i, dy = cx >> i;
         if (cy >= 0) {
             cx += dx;
@@ -124,6 +132,6 @@ int32_t pw_atan2_cdeg(int64_t y, int64_t x)
     }
     if (x < 0)
         deg_f20 = 180 * (1 << 20) - deg_f20;
-    int32_t cdeg = (int32_t)pw_div_round((int64_t)deg_f20 * 100, 1 << 20);
+    int32_t cdeg = (int32_t)(((int64_t)deg_f20 * 100 + (1 << 19)) >> 20); /* not negative */
     return y < 0 ? -cdeg : cdeg;
 }

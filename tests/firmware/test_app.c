@@ -319,6 +319,19 @@ static void configuration_survives_a_cut_at_each_byte(void **state)
         assert_true(cfg.ct[0].delay == 20 || (cfg.ct[0].delay == 30 && cut > 1019));
     }
     assert_int_equal(app.config_store.errors, 0);
+    /* whichever copy is the newer one */
+    memcpy(f.fram, kept, sizeof kept);
+    f.fram_cut = -1;
+    for (unsigned i = 0; i < 4; i++) {
+        assert_int_equal(modbus_write(8003, (uint16_t)(100 + i)), PW_MB_OK);
+        run(100);
+        struct pw_config_store st;
+        struct pw_config cfg = {0};
+        struct pw_config_fault fault;
+        assert_int_equal(pw_config_store_load(&st, &app.fram, &cfg, &fault), PW_OK);
+        assert_int_equal(cfg.ct[0].delay, 100 + i);
+        assert_int_equal(st.target, app.config_store.target);
+    }
 }
 
 static void missing_parts_do_not_stop_metering(void **state)

@@ -100,6 +100,8 @@ static void all_pages(void **state)
     assert_int_equal(d.page, PW_PAGE_OVERVIEW);
     press(PW_BTN_UP);
     assert_int_equal(d.page, PW_PAGE_VERSION);
+    press(PW_BTN_UP);
+    assert_int_equal(d.page, PW_PAGE_DIAG);
     press(PW_BTN_BACK);
     assert_int_equal(d.page, PW_PAGE_OVERVIEW);
 }

@@ -11,7 +11,10 @@ static void count(uint32_t acc[4], uint64_t delta, const uint32_t k_f96[3])
 {
     uint32_t uwh_f96[5] = {0};
     uint64_t carry = 0;
-    pw_wide_mac(uwh_f96, delta, k_f96);
+    if (k_f96[2] == 0) /* full scales up to some 480 kW */
+        pw_wide_mul(uwh_f96, delta, (uint64_t)k_f96[1] << 32 | k_f96[0]);
+    else
+        pw_wide_mac(uwh_f96, delta, k_f96);
     for (unsigned i = 0; i < 4; i++) {
         carry += (uint64_t)acc[i] + uwh_f96[i + 1];
         acc[i] = (uint32_t)carry;
