@@ -35,3 +35,20 @@ $(SOC_B)/tb_bus: $(SOC_T)/tb_bus.cpp $(SOC_T)/bus_master.v $(PER_T)/check.h $(SO
 	@mkdir -p $(@D)
 	$(SOC_VL) --top-module pw_soc -GN_CT=12 -GN_UART=2 -GRAM_KIB=16 -CFLAGS "$(SOC_CXX) -I$(CURDIR)/$(SOC_B)" --Mdir $@.dir -o $(CURDIR)/$@ \
 	  $(SOC_RTL) $(FE_RTL) $(SOC_T)/bus_master.v $(CURDIR)/$< $(SOC_LOG)
+# A program for the CPU: with the RAM filled by the simulator (Lite), and by the boot copier from a flash model (Min, SPRAM)
+$(SOC_B)/prog.bin: $(SOC_T)/prog.S $(REGS)
+	@mkdir -p $(@D)
+	@riscv64-unknown-elf-gcc -march=rv32i_zicsr_zifencei -mabi=ilp32 -mno-relax -nostdlib -I$(B)/gen -Wl,-Ttext=0 -o $(@:.bin=.elf) $<
+	@riscv64-unknown-elf-objcopy -O binary -j .text $(@:.bin=.elf) $@
+$(SOC_B)/prog.hex: $(SOC_B)/prog.bin
+	@od -An -v -tx4 -w4 --endian=little $< > $@
+$(SOC_B)/pw_boot_fast.hex: rtl/soc/pw_boot.S scripts/synth_bootrom.py $(REGS)
+	@mkdir -p $(@D)
+	@$(PY) scripts/synth_bootrom.py 128 $(B)/gen $@ 0x1000
+$(SOC_B)/tb_soc_lite: $(SOC_T)/tb_soc.cpp $(PER_T)/check.h $(SOC_RTL) $(FE_RTL) $(DEC_GEN) $(SOC_B)/prog.hex
+	$(SOC_VL) --top-module pw_soc -GN_CT=12 -GN_UART=1 -GRAM_KIB=16 '-GRAM_INIT="$(SOC_B)/prog.hex"' -CFLAGS "$(SOC_CXX)" --Mdir $@.dir -o $(CURDIR)/$@ \
+	  $(SOC_RTL) $(FE_RTL) $(SOC_CPU)/VexRiscv_Lite.v $(CURDIR)/$< $(SOC_LOG)
+$(SOC_B)/tb_soc_min: $(SOC_T)/tb_soc.cpp $(SOC_T)/cells.v $(PER_T)/check.h $(SOC_RTL) $(FE_RTL) $(DEC_GEN) $(SOC_B)/prog.bin $(SOC_B)/pw_boot_fast.hex $(B)/gen/pw_cpu_min.v
+	$(SOC_VL) --top-module pw_soc -GN_CT=12 -GMOD_DIV=5 -GCLK_MHZ=21 -GN_UART=1 -GRAM_KIB=128 -GBOOT_COPY=1 -GSPRAM=1 '-GCPU="MIN"' \
+	  '-GBOOT_ROM="$(SOC_B)/pw_boot_fast.hex"' -CFLAGS "$(SOC_CXX) -DBOOT" --Mdir $@.dir -o $(CURDIR)/$@ \
+	  $(SOC_T)/cells.v $(SOC_RTL) $(FE_RTL) $(B)/gen/pw_cpu_min.v $(CURDIR)/$< $(SOC_LOG)
