@@ -213,11 +213,10 @@ static bool say_config(struct pw_console *c, unsigned line, struct pw_text *t)
 
 static bool say_reboot(struct pw_console *c, unsigned line, struct pw_text *t)
 {
-    if (line > 0) {
-        c->reboot(c->reboot_ctx);
+    if (line > 0)
         return false;
-    }
     pw_text_str(t, "rebooting");
+    c->rebooting = true;
     return true;
 }
 
@@ -257,6 +256,7 @@ void pw_console_init(struct pw_console *c)
 {
     c->in_len = 0;
     c->command = 0;
+    c->rebooting = false;
 }
 
 static void put_line(struct pw_console *c, struct pw_text *t)
@@ -362,6 +362,10 @@ static bool answer(struct pw_console *c)
 bool pw_console_step(struct pw_console *c)
 {
     char ch;
+    if (c->rebooting && pw_uart_free(c->uart) == PW_UART_TX_B) { /* all is said */
+        c->rebooting = false;
+        c->reboot(c->reboot_ctx);
+    }
     if (c->command != 0)
         return answer(c); /* what is typed meanwhile waits in the ring */
     if (!pw_uart_get(c->uart, &ch))

@@ -24,6 +24,7 @@ struct pw_console {
     uint8_t command;   /* whose answer is coming out; 0: none */
     uint8_t line;      /* its next line */
     uint8_t arg;
+    bool    rebooting; /* as soon as all text has gone out */
 };
 
 void pw_console_init(struct pw_console *c);

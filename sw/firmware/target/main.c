@@ -80,13 +80,13 @@ static void enable_interrupts(void)
 /* A little of the stack each pass: the deepest word that lost its paint. */
 static void watch_stack(void)
 {
-    static uint32_t *at = __stack_bottom;
-    for (unsigned i = 0; i < 16 && at < __stack_top; i++, at++) {
-        if (*at != STACK_PAINT) {
-            uint32_t used = (uint32_t)((char *)__stack_top - (char *)at);
+    static uint32_t at; /* words from the bottom */
+    for (unsigned i = 0; i < 16; i++, at++) {
+        if (__stack_bottom[at] != STACK_PAINT) { /* met at this very function's frame at the latest */
+            uint32_t used = (uint32_t)((char *)__stack_top - (char *)&__stack_bottom[at]);
             if (used > app.diag.stack_used_b)
                 app.diag.stack_used_b = used;
-            at = __stack_bottom;
+            at = 0;
             return;
         }
     }
