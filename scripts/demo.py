@@ -55,11 +55,11 @@ def load_truth(path):
 
 def measure(args, meter):
     """Two snapshots, the first after the filters have settled, the second at least `seconds` later."""
-    longest = 600
-    meter.wait(lambda w: w["UPTIME_WIN"] >= args.settle * 1e6 and w["CYCLES"], longest, "first whole window")
+    longest, every = 600, 0.5 if args.tier == "rtl" else 0.02       # a window takes seconds in the RTL tier
+    meter.wait(lambda w: w["UPTIME_WIN"] >= args.settle * 1e6 and w["CYCLES"], longest, "first whole window", every)
     first = meter.snapshot()
     until = first["WINDOW"]["UPTIME_WIN"] + args.seconds * 1e6
-    meter.wait(lambda w: w["UPTIME_WIN"] >= until, longest, f"{args.seconds} s of metered time")
+    meter.wait(lambda w: w["UPTIME_WIN"] >= until, longest, f"{args.seconds} s of metered time", every)
     return first, meter.snapshot()
 
 

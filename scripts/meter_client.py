@@ -89,12 +89,12 @@ class Meter:
                 return {"WINDOW": before, **got}
         raise MeterError("no two readings of the window sequence agreed: the client is too slow for the meter")
 
-    def wait(self, condition, timeout_s, what):
-        """Polls the WINDOW block until condition(window) holds."""
+    def wait(self, condition, timeout_s, what, every_s=0.02):
+        """Polls the WINDOW block every so often (wall time) until condition(window) holds."""
         end = time.time() + timeout_s
         while time.time() < end:
             window = self.item("WINDOW")
             if condition(window):
                 return window
-            time.sleep(0.02)
+            time.sleep(every_s)
         raise MeterError(f"{what}: not within {timeout_s} s")
