@@ -132,19 +132,39 @@ module pw_integrate #(
     end
 
     // ---------------------------------------------------------------- step in execution
-    reg  [2:0] a_q, b_q, cin_q, we_q, m_q;
-    reg        cld_q, ild_q, pld_q, neg_q, ex_sweep_q;
+    localparam [1:0] X_0 = 0, X_R = 1, X_NR = 2, X_T4 = 3;
+    reg  [1:0] a_q, a_x;                  // A with the signs already decided
+    reg  [2:0] cin_q, cin_x, we_q, m_q;
+    reg  [7:0] b_q;                       // one bit a source
+    reg        cld_q, ild_q, pld_q, ex_sweep_q;
+    wire       neg = q_d ? nq_q : np_q;
+    always @(*) begin
+        case (a_d)
+            A_R:     a_x = X_R;
+            A_NR:    a_x = X_NR;
+            A_T4:    a_x = X_T4;
+            A_RP:    a_x = pol_q ? X_NR : X_R;
+            A_RL:    a_x = ~ll_q ? X_0 : pol_q ? X_R : X_NR;
+            A_RN:    a_x = neg ? X_NR : X_R;
+            A_RF:    a_x = busy_o ? X_0 : X_R;
+            default: a_x = X_0;
+        endcase
+        case (cin_d)
+            C_S:     cin_x = a_x == X_NR ? C_1 : C_0;
+            C_N:     cin_x = neg ? C_1 : C_0;
+            default: cin_x = cin_d;
+        endcase
+    end
     reg  [3:0] act_q;
     reg  [AW-1:0] waddr_q;
     always @(posedge clk) begin
-        a_q   <= a_d;   b_q   <= b_d;   cin_q <= cin_d; we_q <= we_d; m_q <= m_d;
+        a_q   <= a_x;   b_q   <= 8'd1 << b_d; cin_q <= cin_x; we_q <= we_d; m_q <= m_d;
         cld_q <= cld_d; ild_q <= ild_d; pld_q <= pld_d;
-        neg_q <= q_d ? nq_q : np_q;
         act_q <= act_d;
         waddr_q    <= {ch_x, word_x};
         ex_sweep_q <= sweep_q;
         if (!run_q) begin
-            a_q <= A_0; b_q <= B_0; cin_q <= C_0; we_q <= W_NO; m_q <= M_NO;
+            a_q <= X_0; b_q <= 8'd0; cin_q <= C_0; we_q <= W_NO; m_q <= M_NO;
             cld_q <= 1'b0; ild_q <= 1'b0; pld_q <= 1'b0; act_q <= DO_NONE;
         end
     end
@@ -175,34 +195,21 @@ module pw_integrate #(
     end
     always @(*) begin
         case (a_q)
-            A_R:     a = word_q;
-            A_NR:    a = ~word_q;
-            A_T4:    a = {{2{t_q[31]}}, t_q[31:2]};
-            A_RP:    a = word_q ^ {32{pol_q}};
-            A_RL:    a = ll_q ? word_q ^ {32{~pol_q}} : 32'd0;
-            A_RN:    a = word_q ^ {32{neg_q}};
-            A_RF:    a = busy_o ? 32'd0 : word_q;
+            X_R:     a = word_q;
+            X_NR:    a = ~word_q;
+            X_T4:    a = {{2{t_q[31]}}, t_q[31:2]};
             default: a = 32'd0;
         endcase
-        case (b_q)
-            B_T:     b = t_q;
-            B_S:     b = {{8{s_data_i[23]}}, s_data_i};
-            B_I:     b = {7'd0, info_i};
-            B_P:     b = p_q[31:0];
-            B_P32:   b = {{24{p_q[39]}}, p_q[39:32]};
-            B_PS:    b = {p_q[16:0], 15'd0};
-            B_P17:   b = {{9{p_q[39]}}, p_q[39:17]};
-            default: b = 32'd0;
-        endcase
-        if (ex_cpu_q) b = cpu_wdata_i;
-        if (ex_sweep_q) b = init;
+        b = {32{b_q[B_T]}} & t_q | {32{b_q[B_S]}} & {{8{s_data_i[23]}}, s_data_i}
+          | {32{b_q[B_I]}} & {7'd0, info_i} | {32{ex_cpu_q}} & cpu_wdata_i
+          | {32{b_q[B_P]}} & p_q[31:0] | {32{b_q[B_PS]}} & {p_q[16:0], 15'd0}
+          | {32{b_q[B_P32]}} & {{24{p_q[39]}}, p_q[39:32]} | {32{b_q[B_P17]}} & {{9{p_q[39]}}, p_q[39:17]}
+          | {32{ex_sweep_q}} & init;
         case (cin_q)
             C_1:     cin = 1'b1;
             C_C:     cin = c_q;
             C_P:     cin = p_q[16];
             C_T:     cin = t_q[1];
-            C_S:     cin = a_q[0] ? ll_q & ~pol_q : pol_q;   // A_RL : A_RP
-            C_N:     cin = neg_q;
             C_K:     cin = cond_q;
             default: cin = 1'b0;
         endcase

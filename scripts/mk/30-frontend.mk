@@ -1,6 +1,6 @@
 # Front-end: integrator, window logic, bus port, whole front-end against the C models; formal properties.
 FE_B       := $(B)/frontend
-FE_RTL     := $(wildcard rtl/frontend/*.v rtl/frontend/*.vh)
+FE_SRC     := $(wildcard rtl/frontend/*.v rtl/frontend/*.vh)
 FE_MODELS  := int_model fe_model dec_model
 FE_OBJ     := $(FE_MODELS:%=$(FE_B)/%.o)
 FE_CONFIGS := 12_5 24_6 48_12 54_12
@@ -18,10 +18,10 @@ define FE_BUILD
 	  -Irtl/frontend --Mdir $@.obj -o $(CURDIR)/$@ $(3) $(CURDIR)/$(2) $(addprefix $(CURDIR)/,$(FE_OBJ)) \
 	  > $@.log 2>&1 || { cat $@.log; exit 1; }
 endef
-$(FE_B)/tb_integrate_%: tests/rtl/integrate/tb_integrate.cpp tests/rtl/integrate/pw_tb_integrate.v tests/rtl/frontend/bench.h tests/rtl/frontend/conservation.h $(FE_RTL) $(FE_OBJ)
+$(FE_B)/tb_integrate_%: tests/rtl/integrate/tb_integrate.cpp tests/rtl/integrate/pw_tb_integrate.v tests/rtl/frontend/bench.h tests/rtl/frontend/conservation.h $(FE_SRC) $(FE_OBJ)
 	$(call FE_BUILD,pw_tb_integrate,$<,tests/rtl/integrate/pw_tb_integrate.v)
 .SECONDARY: $(FE_OBJ)
-$(FE_B)/tb_frontend_%: tests/rtl/frontend/tb_frontend.cpp tests/rtl/frontend/bench.h $(FE_RTL) $(FE_OBJ) $(DEC_GEN)
+$(FE_B)/tb_frontend_%: tests/rtl/frontend/tb_frontend.cpp tests/rtl/frontend/bench.h $(FE_SRC) $(FE_OBJ) $(DEC_GEN)
 	$(call FE_BUILD,pw_frontend,$<,rtl/frontend/pw_frontend.v)
 $(FE_B)/test_model: tests/rtl/frontend/test_model.cpp tests/rtl/frontend/bench.h tests/rtl/frontend/conservation.h $(FE_OBJ)
 	g++ -std=c++17 -O2 -Wall -Wextra -Werror -Isim/model -I$(B)/gen $< $(FE_OBJ) -o $@
