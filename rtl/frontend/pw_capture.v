@@ -68,7 +68,7 @@ module pw_capture #(
     pw_commutator #(.D(2)) u_s2 (.clk(clk), .swap_i(k[1]), .d_i(s4),    .d_o(s2));
     pw_commutator #(.D(1)) u_s1 (.clk(clk), .swap_i(k[0]), .d_i(s2),    .d_o(s1));
     reg  [7:0] b_q;                                        // byte of channel l1_q
-    always @(posedge clk) b_q <= clr_i ? 8'd0 : s1;
+    always @(posedge clk) b_q <= clr_i ? 8'd0 : s1;  // long enough to clear what follows, too
 
     // Delay memory: read one clk ahead, written by the CPU, or cleared label by label after rst. The number of bytes is
     // kept inverted: f - n = f + ~n + 1 without inverters before the carries.
@@ -97,7 +97,7 @@ module pw_capture #(
     reg  [7:0]  sh_q;
     reg  [4:0]  at_q, at2_q;
     always @(posedge clk) begin
-        sh_q  <= clr_i ? 8'd0 : w1;
+        sh_q  <= w1;
         at_q  <= f_i + d_q[7:3] + 5'd1;
         at2_q <= at_q;
     end

@@ -7,9 +7,8 @@
 // Integrators: K1 = I1, K2 = I2 + 7 I1, K3 = 2 I3 + 7 I2 + 14 I1, K4 = I4, modular; T1 = S1 + 7 S0, T2 = 2 S2 + 7 S1 + 14 S0
 //   K1' = K1 + S0; K2' = K2 + 8 K1 + T1; K3' = K3 + 16 K2 + T2; K4' = K4 + 4 K3 + S3     (docs/decimate.md)
 // Only the upper bits of T need an adder of their own; the lower ones fill the zeros left of 8 K1, 16 K2, 4 K3.
-// Comb: y = x0 - 4 x1 + 6 x2 - 4 x3 + x4 is sixteen terms +-x. acc' = x - acc changes the sign each time, so with even
-// and odd x in turn one subtractor without any multiplexer does it. Kept is ~acc (x - acc = x + ~acc + 1: no inverters
-// in front of the carries); from acc = -1 the sixteen terms lead to acc = -1 - y, ~acc = y.
+// Comb: y = x0 - 4 x1 + 6 x2 - 4 x3 + x4 is sixteen terms +-x. acc' = ~(acc + x) = -1 - acc - x changes the sign each
+// time, so two steps are acc + x_even - x_odd: one adder without any multiplexer, sixteen steps from 0 give y.
 `default_nettype none
 `ifndef PW_GEN_DIR
 `define PW_GEN_DIR "build/gen"            // working directory = repository root; else give -DPW_GEN_DIR=\"...\"
@@ -83,10 +82,10 @@ module pw_cic #(
     assign age[1] = m_q[0] ? m_q[3] : m_q[3:1] != 3'd0 && m_q[3:1] != 3'd7;
     assign age[2] = m_q[3:0] == 4'd14;
     wire [2:0]    at = slot + ~age;                        // slot - 1 is age 0 by now
-    reg  [23:0]   nacc_q;                                  // ~acc; see above
+    reg  [23:0]   acc_q;
     always @(posedge clk) begin
         x_q     <= xmem[{ch_q, at}];
-        nacc_q  <= zero_q ? 24'd0 : ~(x_q + nacc_q + 24'd1);
+        acc_q   <= zero_q ? 24'd0 : ~(x_q + acc_q);
         zero_q  <= m_q[4] || ~busy_q;
         valid_q <= m_q[4];
         m_q     <= m_q[4] || ~busy_q ? 5'd0 : m_q + 1'b1;
@@ -106,6 +105,6 @@ module pw_cic #(
     end
     assign y_valid_o = valid_q;
     assign y_last_o  = ~busy_q;                            // has meaning with y_valid_o only
-    assign y_o       = {~nacc_q[23], nacc_q[22:0]};        // all zeros = -FS
+    assign y_o       = {~acc_q[23], acc_q[22:0]};          // all zeros = -FS
 endmodule
 `default_nettype wire

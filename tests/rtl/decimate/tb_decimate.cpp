@@ -227,8 +227,10 @@ class Bench {
             if (pw_dec_set_delay(&model, ch, clocks) != 0) bad("set_delay", ch, 0, 0);
             step();
         }
-        delay_write(63, 77);                               // no such channel: must not land in another
-        step();
+        for (unsigned ch = N_CH; ch < 64; ch++) {          // no such channel: must not land in another
+            delay_write(ch, 77);
+            step();
+        }
     }
 
 };
