@@ -71,16 +71,16 @@ static void press(unsigned b)
 static void all_pages(void **state)
 {
     (void)state;
-    shows("V 120.0 120.1 120.2V", "59.987 Hz  OK       ", "P       -12.346 kW  ", "Del 1234567.890 kWh ");
+    shows("V 120.0 120.1 120.2V", "59.987 Hz  OK       ", "P       -12.346 kW  ", "Del  1234567.890 kWh");
     press(PW_BTN_DOWN);
-    shows("Del 1234567.890 kWh ", "Rec       0.002 kWh ", "Q+        5.000 kvar", "Q-        0.000 kvar");
+    shows("Del  1234567.890 kWh", "Rec        0.002 kWh", "Q+       5.000 kvarh", "Q-       0.000 kvarh");
     press(PW_BTN_DOWN);
     shows("Metering points 24  ", "Enter: one by one   ", "Up/down: next page  ", "Back: overview      ");
     press(PW_BTN_ENTER);
     cfg.ct[3].point = 2;
     press(PW_BTN_DOWN);
     press(PW_BTN_DOWN);
-    shows("Point 03 CT 03,04   ", "Del 1234567.890 kWh ", "Rec       0.002 kWh ", "P       -12.346 kW  ");
+    shows("Point 03 CT 03,04   ", "Del  1234567.890 kWh", "Rec        0.002 kWh", "P       -12.346 kW  ");
     press(PW_BTN_BACK);
     press(PW_BTN_DOWN);
     press(PW_BTN_ENTER);
@@ -110,22 +110,22 @@ static void overview_states(void **state)
 {
     (void)state;
     diag.unsealed = true;
-    shows("V 120.0 120.1 120.2V", "59.987 Hz  UNSEALED ", "P       -12.346 kW  ", "Del 1234567.890 kWh ");
+    shows("V 120.0 120.1 120.2V", "59.987 Hz  UNSEALED ", "P       -12.346 kW  ", "Del  1234567.890 kWh");
     diag.energy_mismatches = 1;
     snap.freq_valid = false;
-    shows("V 120.0 120.1 120.2V", "59.987 Hz? FAULT    ", "P       -12.346 kW  ", "Del 1234567.890 kWh ");
+    shows("V 120.0 120.1 120.2V", "59.987 Hz? FAULT    ", "P       -12.346 kW  ", "Del  1234567.890 kWh");
 }
 
 static void start_up_sequence_and_economy(void **state)
 {
     (void)state;
     assert_false(pw_lcd_service(&lcd)); /* 40 ms after power first */
-    shows("V 120.0 120.1 120.2V", "59.987 Hz  OK       ", "P       -12.346 kW  ", "Del 1234567.890 kWh ");
+    shows("V 120.0 120.1 120.2V", "59.987 Hz  OK       ", "P       -12.346 kW  ", "Del  1234567.890 kWh");
     assert_int_equal(f.lcd_nibbles, 4);
     assert_int_equal(f.lcd_on, 1);
     unsigned before = f.lcd_bytes;
     snap.freq_mhz = 59988;
-    shows("V 120.0 120.1 120.2V", "59.988 Hz  OK       ", "P       -12.346 kW  ", "Del 1234567.890 kWh ");
+    shows("V 120.0 120.1 120.2V", "59.988 Hz  OK       ", "P       -12.346 kW  ", "Del  1234567.890 kWh");
     assert_int_equal(f.lcd_bytes - before, 2); /* an address and one character */
 }
 

@@ -29,7 +29,7 @@ static void kilo(struct pw_text *t, int64_t milli, unsigned width)
 static void energy_line(struct pw_text *t, const char *name, uint64_t uwh, const char *unit)
 {
     pw_text_str(t, name);
-    pw_text_energy(t, uwh, 9, 3, 20 - 3 - 5); /* 1e-6 Wh to kWh */
+    pw_text_energy(t, uwh, 9, 3, 20 - 3 - (unsigned)strlen(unit)); /* 1e-6 Wh to kWh; the unit ends the line */
     pw_text_str(t, unit);
 }
 
