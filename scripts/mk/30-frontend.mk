@@ -33,4 +33,6 @@ test-frontend: lint-frontend $(foreach c,$(FE_CONFIGS),$(FE_B)/tb_integrate_$(c)
 	@mkdir -p $(FE_B); rc=0; { for c in $(FE_CONFIGS); do $(FE_B)/tb_integrate_$$c $(FE_SEED); $(FE_B)/tb_frontend_$$c $(FE_SEED); done; \
 	  $(FE_B)/test_model $(FE_SEED); tests/formal/frontend/prove $(FE_B)/formal; } | tee $(FE_B)/test.log; \
 	awk '/^[0-9]+ passed, [0-9]+ failed$$/ {p += $$1; f += $$3; n++} END {if (n != 10) f++; print "front-end: " n " runs"; print p " passed, " f " failed"; exit f != 0}' $(FE_B)/test.log
-.PHONY: lint-frontend test-frontend
+test-integrate: $(FE_B)/tb_integrate_12_5 $(FE_B)/test_model  ## integrator only, 12 CT: the short test that mutants run
+	@$(FE_B)/test_model $(FE_SEED) && $(FE_B)/tb_integrate_12_5 $(FE_SEED)
+.PHONY: lint-frontend test-frontend test-integrate

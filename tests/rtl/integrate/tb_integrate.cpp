@@ -74,6 +74,24 @@ struct Bench {
         if (ok != mok) { g_failed++; printf("FAIL write %04x: bus %d, model %d\n", off, ok, mok); }
     }
 
+    // A write that the CPU gives up (its own reset) before the answer: must leave no trace.
+    void withdrawn(uint32_t off, uint32_t x)
+    {
+        v.wb_cyc_i = v.wb_stb_i = v.wb_we_i = 1;
+        v.wb_adr_i = off >> 2 & 0xFFF;
+        v.wb_dat_i = x;
+        v.eval();
+        bool done = false;
+        for (unsigned n = 1 + rng.below(3); n > 0 && !done; n--) {
+            done = v.wb_ack_o || v.wb_err_o;
+            tick();
+        }
+        v.wb_cyc_i = v.wb_stb_i = v.wb_we_i = 0;
+        v.wb_dat_i = ~x;
+        tick();
+        if (done) (void)pw_fe_write32(&m, off, x);
+    }
+
     // One frame through both; `traffic` = mean clocks between CPU reads during it, 0 = none.
     bool frame(unsigned traffic)
     {
@@ -120,7 +138,7 @@ struct Bench {
 };
 
 // ---------------------------------------------------------------- stimulus
-enum Kind { ZERO, RAIL_P, RAIL_N, FLIP, NOISE, SMALL, SINE, SQUARE, EDGE, N_KIND };
+enum Kind { ZERO, RAIL_P, RAIL_N, FLIP, NOISE, SMALL, SINE, SQUARE, EDGE, ARM, N_KIND };
 struct Source { Kind kind; double amp, f, ph, dc; };
 
 static int32_t clip24(double x)
@@ -143,6 +161,7 @@ static int32_t sample(Rng &r, const Source &s, unsigned n)
         static const int32_t e[] = {0x77FFFF, 0x780000, -0x780000, -0x780001, 0x7EFFFF, 0x7F0000, -0x7F0000, -0x7F0001};
         return e[r.below(8)];
     }
+    case ARM: return r.one_in(2) ? (int32_t)r.below(5000) : -(int32_t)r.below(1 << 18); // around -FS/64
     default: return 0;
     }
 }
@@ -150,7 +169,7 @@ static int32_t sample(Rng &r, const Source &s, unsigned n)
 static void random_source(Rng &r, Source &s, bool voltage)
 {
     static const double amps[] = {8388607, 8388607 * 0.34, 8388607 * 0.7, 1e5, 1000, 30};
-    s.kind = voltage && !r.one_in(4) ? SINE : (Kind)r.below(N_KIND);
+    s.kind = voltage && !r.one_in(4) ? (r.one_in(3) ? ARM : SINE) : (Kind)r.below(N_KIND);
     s.amp = amps[r.below(voltage ? 3 : 6)];
     s.f = 1.0 / (3 + r.below(voltage ? 12 : 60));
     s.ph = r.unit();
@@ -189,7 +208,8 @@ static void random_params(Bench &b, unsigned ch)
 static void random_write(Bench &b)
 {
     Rng &r = b.rng;
-    switch (r.below(12)) {
+    switch (r.below(13)) {
+    case 12: b.withdrawn(BANK + 4 * r.below(N_CH * 32), (uint32_t)r.next()); break;
     case 0: b.wr(WINCFG, r.below(4) | r.below(4) << 8 | (r.one_in(3) ? r.below(40) : 20 + r.below(200)) << 16 | (r.one_in(2) ? 0xE000FC00 : 0)); break;
     case 1: b.wr(QUAD, r.one_in(3) ? (uint32_t)r.next() : 20000 + r.below(8000)); break;
     case 2: b.wr(FE + 4 * r.below(16), (uint32_t)r.next() & ~1u); break; // any register, but no lock
