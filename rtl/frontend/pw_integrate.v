@@ -181,18 +181,21 @@ module pw_integrate #(
     wire        carry = sum[32];
     wire        sat = ~(&r[31:23] | ~|r[31:23]);
 
-    // Reset values of the control page, written in the sweep
-    reg  [31:0] init;
-    always @(*) begin
-        init = 32'd0;
-        if (waddr_q[AW-1:5] == N_CH[AW-6:0]) case (waddr_q[4:0])
-            REG_ID:   init = 32'h50574645;
-            REG_CAPS: init = 32'd9 << 20 | MOD_DIV << 12 | 32'd3 << 8 | (N_CH - 3);
-            WINCFG:   init = 32'd4096 << 16 | 32'd12;
-            QUAD:     init = 32'd24000;
-            default:  init = 32'd0;
-        endcase
+    // Reset values of the control page, written in the sweep; CPU data. Registered, to be early at the adder.
+    wire        page_x = sweep_q & ch_x == N_CH[AW-6:0];
+    reg         id_q, caps_q, win_q, quad_q;
+    reg  [31:0] cpu_q;
+    always @(posedge clk) begin
+        id_q   <= page_x & word_x == REG_ID;
+        caps_q <= page_x & word_x == REG_CAPS;
+        win_q  <= page_x & word_x == WINCFG;
+        quad_q <= page_x & word_x == QUAD;
+        cpu_q  <= cpu_wdata_i;
     end
+    localparam [31:0] CAPS = 32'd9 << 20 | MOD_DIV << 12 | 32'd3 << 8 | (N_CH - 3);
+    wire [31:0] init = {32{id_q}} & 32'h50574645 | {32{caps_q}} & CAPS | {32{win_q}} & (32'd4096 << 16 | 32'd12)
+                     | {32{quad_q}} & 32'd24000;
+
     always @(*) begin
         case (a_q)
             X_R:     a = word_q;
@@ -201,10 +204,10 @@ module pw_integrate #(
             default: a = 32'd0;
         endcase
         b = {32{b_q[B_T]}} & t_q | {32{b_q[B_S]}} & {{8{s_data_i[23]}}, s_data_i}
-          | {32{b_q[B_I]}} & {7'd0, info_i} | {32{ex_cpu_q}} & cpu_wdata_i
+          | {32{b_q[B_I]}} & {7'd0, info_i} | {32{ex_cpu_q}} & cpu_q
           | {32{b_q[B_P]}} & p_q[31:0] | {32{b_q[B_PS]}} & {p_q[16:0], 15'd0}
           | {32{b_q[B_P32]}} & {{24{p_q[39]}}, p_q[39:32]} | {32{b_q[B_P17]}} & {{9{p_q[39]}}, p_q[39:17]}
-          | {32{ex_sweep_q}} & init;
+          | init;
         case (cin_q)
             C_1:     cin = 1'b1;
             C_C:     cin = c_q;
