@@ -157,7 +157,7 @@ def main():
     image = firmware_image(firmware, a.ram_kib, a.boot)
 
     yosys = Yosys()
-    synth = "synth_ice40 -dsp" if a.family == "ice40" else "synth_ecp5 -abc9"
+    synth = "synth_ice40 -dsp -abc9 -device u -dff" if a.family == "ice40" else "synth_ecp5 -abc9"
     top = "" if a.boot == "flash" else f'chparam -set RAM_KIB {a.ram_kib} -set RAM_INIT "{firmware.with_suffix(".hex")}" top\n'
     read = f"read_verilog -Ibuild/gen -Irtl/frontend {' '.join(a.rtl)}\n"
     print(f"synth: {a.board} {a.size}: {yosys.version}", flush=True)

@@ -22,7 +22,7 @@ module pw_lcd #(
     localparam [63:0] A_DATA = `PW_LCD_DATA_BASE_ADDR, A_STATUS = `PW_LCD_STATUS_BASE_ADDR;
     localparam REST_US = 42;              // after the last nibble; the first microsecond may be cut short
     localparam [5:0] STEP = STEP_US - 1, REST = REST_US - 1;
-    localparam [1:0] SETUP = 0, HIGH = 1, HOLD = 2, WAIT = 3;
+    localparam [1:0] SETUP = 0, HOLD = 2, WAIT = 3;      // 1: E is high
     reg [3:0] low_q;                      // nibble to come
     reg       more_q;
     reg       busy_q;

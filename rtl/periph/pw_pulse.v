@@ -30,7 +30,8 @@ module pw_pulse #(
     `include "pw_regs.vh"
     localparam [63:0] A_WIDTH = `PW_PULSE_WIDTH_BASE_ADDR, A_STATE = `PW_PULSE_STATE_BASE_ADDR;
     localparam CW = 6;
-    localparam [CW-1:0] TOP = N_CT - 1;
+    localparam [31:0] LAST = N_CT - 1;
+    localparam [CW-1:0] TOP = LAST[CW-1:0];
     localparam [10:0] QUEUE_MAX = 11'd2047;
 
     reg  [2:0]  width_q;

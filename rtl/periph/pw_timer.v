@@ -22,7 +22,8 @@ module pw_timer #(
     `include "pw_regs.vh"
     localparam [63:0] A_LO = `PW_TIMER_TIME_LO_BASE_ADDR, A_HI = `PW_TIMER_TIME_HI_BASE_ADDR,
         A_CMP = `PW_TIMER_COMPARE_BASE_ADDR, A_CTRL = `PW_TIMER_CTRL_BASE_ADDR;
-    localparam [7:0] TOP = CLK_MHZ - 1;
+    localparam [31:0] LAST = CLK_MHZ - 1;
+    localparam [7:0] TOP = LAST[7:0];
 
     reg [7:0]  div_q;
     reg [51:0] us_q;

@@ -52,3 +52,15 @@ $(SOC_B)/tb_soc_min: $(SOC_T)/tb_soc.cpp $(SOC_T)/cells.v $(PER_T)/check.h $(SOC
 	$(SOC_VL) --top-module pw_soc -GN_CT=12 -GMOD_DIV=5 -GCLK_MHZ=21 -GN_UART=1 -GRAM_KIB=128 -GBOOT_COPY=1 -GSPRAM=1 '-GCPU="MIN"' \
 	  '-GBOOT_ROM="$(SOC_B)/pw_boot_fast.hex"' -CFLAGS "$(SOC_CXX) -DBOOT" --Mdir $@.dir -o $(CURDIR)/$@ \
 	  $(SOC_T)/cells.v $(SOC_RTL) $(FE_RTL) $(B)/gen/pw_cpu_min.v $(CURDIR)/$< $(SOC_LOG)
+
+formal-bus: $(REGS)  ## proof of the bus: one slave, one answer, bounded waits, no stale word
+	@tests/formal/bus/run.sh $(SOC_B)/formal
+test-soc: $(addprefix $(SOC_B)/tb_,periph bus soc_lite soc_min)  ## peripherals, bus, CPU, boot copier, formal
+	@pass=0; fail=0; \
+	for t in "$(SOC_B)/tb_periph" "$(SOC_B)/tb_bus" "$(SOC_B)/tb_soc_lite $(SOC_B)/prog.bin" "$(SOC_B)/tb_soc_min $(SOC_B)/prog.bin" "tests/formal/bus/run.sh $(SOC_B)/formal"; do \
+	  echo "== $${t%% *}"; out=$$($$t 2>&1); st=$$?; echo "$$out"; \
+	  p=$$(echo "$$out" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$$/\1/p' | tail -1); \
+	  f=$$(echo "$$out" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$$/\2/p' | tail -1); \
+	  pass=$$((pass + $${p:-0})); fail=$$((fail + $${f:-1})); [ $$st -eq 0 ] || [ "$${f:-0}" != 0 ] || fail=$$((fail + 1)); \
+	done; echo "$$pass passed, $$fail failed"; [ $$fail -eq 0 ]
+.PHONY: lint-rtl formal-bus test-soc

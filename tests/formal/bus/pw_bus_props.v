@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// What pw_bus promises, over its ports, with any masters that hold their requests and any slaves that answer in bounded time.
+//   One slave at a time, one answer a request, bounded waits for both masters, no word lost or stale in the RAM (any one address).
+`default_nettype none
+module pw_bus_props (
+    input wire        clk,
+    input wire        i_stb, d_stb, d_we,
+    input wire [29:0] i_adr, d_adr,
+    input wire [31:0] d_dat, ram_dat, p_dat, fe_dat, rom_dat,
+    input wire [3:0]  d_sel,
+    input wire        p_err, fe_ack, fe_err, rom_ack, rst
+);
+    localparam AW = 10, FE_WAIT = 3, ROM_WAIT = 3;
+    wire [31:0] i_got, d_got, ram_w, p_w, fe_w, buserr_adr;
+    wire        i_ack, i_err, d_ack, d_err, p_stb, p_we, fe_stb, fe_we, rom_stb, buserr;
+    wire [AW-1:0] ram_adr;
+    wire [3:0]  ram_we;
+    wire [11:2] p_adr;
+    wire [13:2] fe_adr;
+    pw_bus #(.RAM_KIB(4), .HAS_ROM(1)) dut (
+        .clk(clk), .rst(rst), .i_stb_i(i_stb), .i_adr_i(i_adr), .i_dat_o(i_got), .i_ack_o(i_ack), .i_err_o(i_err),
+        .rom_stb_o(rom_stb), .rom_dat_i(rom_dat), .rom_ack_i(rom_ack),
+        .d_stb_i(d_stb), .d_we_i(d_we), .d_adr_i(d_adr), .d_dat_i(d_dat), .d_sel_i(d_sel), .d_dat_o(d_got), .d_ack_o(d_ack), .d_err_o(d_err),
+        .ram_adr_o(ram_adr), .ram_we_o(ram_we), .ram_dat_o(ram_w), .ram_dat_i(ram_dat),
+        .p_stb_o(p_stb), .p_we_o(p_we), .p_adr_o(p_adr), .p_dat_o(p_w), .p_dat_i(p_dat), .p_err_i(p_err),
+        .fe_stb_o(fe_stb), .fe_we_o(fe_we), .fe_adr_o(fe_adr), .fe_dat_o(fe_w), .fe_dat_i(fe_dat), .fe_ack_i(fe_ack), .fe_err_i(fe_err),
+        .buserr_o(buserr), .buserr_adr_o(buserr_adr));
+
+    reg seen = 1'b0;
+    always @(posedge clk) seen <= 1'b1;
+    always @(*) if (!seen) assume (rst);
+    wire go = seen && !rst;
+
+    // masters hold a request until its answer
+    wire d_end = d_ack || d_err, i_end = i_ack || i_err;
+    always @(*) if (rst) assume (!d_stb && !i_stb);
+    always @(posedge clk) begin
+        if (go && !$past(rst) && $past(d_stb && !d_end)) begin
+            assume (d_stb && d_we == $past(d_we) && d_adr == $past(d_adr));
+            assume (d_dat == $past(d_dat) && d_sel == $past(d_sel));
+        end
+        if (go && !$past(rst) && $past(i_stb && !i_end)) assume (i_stb && i_adr == $past(i_adr));
+        if (d_stb && !d_we) assume (d_sel == 4'hF);            // as VexRiscv does
+    end
+
+    // slaves: the RAM as its one symbolic word; front-end and ROM answer within a bound; p_dat is 0 when not asked
+    (* anyconst *) wire [AW-1:0] any_adr;
+    reg  [31:0] any_val;                                       // contents of that word, from the writes on the port
+    always @(posedge clk) begin
+        if (ram_adr == any_adr && ram_we[0]) any_val[7:0]   <= ram_w[7:0];
+        if (ram_adr == any_adr && ram_we[1]) any_val[15:8]  <= ram_w[15:8];
+        if (ram_adr == any_adr && ram_we[2]) any_val[23:16] <= ram_w[23:16];
+        if (ram_adr == any_adr && ram_we[3]) any_val[31:24] <= ram_w[31:24];
+    end
+    always @(posedge clk) if (seen && $past(ram_adr == any_adr && ram_we == 0)) assume (ram_dat == $past(any_val));
+    reg [2:0] fe_wait, rom_wait;
+    always @(posedge clk) begin
+        fe_wait  <= (rst || !fe_stb || fe_ack || fe_err) ? 3'd0 : fe_wait + 3'd1;
+        rom_wait <= (rst || !rom_stb || rom_ack) ? 3'd0 : rom_wait + 3'd1;
+    end
+    always @(*) begin
+        if (!fe_stb) assume (!fe_ack && !fe_err);
+        assume (!(fe_ack && fe_err));
+        if (fe_stb && fe_wait >= FE_WAIT) assume (fe_ack || fe_err);
+        if (!rom_stb) assume (!rom_ack);
+        if (rom_stb && rom_wait >= ROM_WAIT) assume (rom_ack);
+        if (!p_stb) assume (!p_err && p_dat == 0);
+    end
+
+    // where a request belongs, from the map in rtl/regs and docs/architecture.md
+    wire [31:0] d_byte = {d_adr, 2'b00}, i_byte = {i_adr, 2'b00};
+    wire d_ram  = d_byte < 32'd4096;
+    wire d_regs = d_byte[31:14] == 18'h20000 && d_sel == 4'hF;
+    wire d_scr  = d_regs && (d_byte[13:3] == 11'd4);
+    wire d_per  = d_regs && d_byte[13:12] == 2'd0 && !d_scr;
+    wire d_fe   = d_regs && d_byte[13:12] != 2'd0;
+    wire [AW-1:0] d_word = d_scr ? {{(AW-1){1'b1}}, d_adr[0]} : d_adr[AW-1:0];
+    wire ram_for_d = d_stb && (d_ram || d_scr);
+
+    reg [3:0] d_wait, i_wait;
+    reg       d_p_done, d_wr_done;                             // this request has had its access
+    always @(posedge clk) begin
+        d_wait    <= (rst || !d_stb || d_end) ? 4'd0 : d_wait + 4'd1;
+        i_wait    <= (rst || !i_stb || i_end) ? 4'd0 : i_wait + 4'd1;
+        d_p_done  <= !rst && d_stb && !d_end && (d_p_done || p_stb);
+        d_wr_done <= !rst && d_stb && !d_end && (d_wr_done || ram_we != 0);
+    end
+    always @(posedge clk) if (go) begin
+        // one slave, the right one
+        assert ({1'b0, p_stb} + {1'b0, fe_stb} + {1'b0, ram_we != 0} <= 2'd1);
+        if (p_stb)       assert (d_stb && d_per && p_adr == d_adr[9:0] && p_we == d_we && p_w == d_dat);
+        if (fe_stb)      assert (d_stb && d_fe && fe_adr == d_adr[11:0] && fe_we == d_we && fe_w == d_dat);
+        if (ram_we != 0) assert (ram_for_d && d_we && ram_we == d_sel && ram_adr == d_word && ram_w == d_dat);
+        if (rom_stb)     assert (i_stb && i_adr[28]);
+        // one access a request
+        if (d_p_done)    assert (!p_stb);
+        if (d_wr_done)   assert (ram_we == 0);
+        if (d_end && d_per)                assert (d_p_done);
+        if (d_ack && d_we && ram_for_d && d_sel != 0) assert (d_wr_done);
+        // one answer, only when asked
+        assert (!(d_ack && d_err) && !(i_ack && i_err));
+        if (d_end)       assert (d_stb);
+        if (i_end)       assert (i_stb);
+        // the right answer
+        if (d_end && (d_ram || d_scr))          assert (d_ack);
+        if (d_end && !d_ram && !d_regs)         assert (d_err);
+        if (d_end && d_per)                     assert (d_err == $past(p_err));
+        if (d_end && d_fe)                      assert (d_err == $past(fe_err));
+        if (d_err)                              assert (d_got == 0 && buserr && buserr_adr == d_byte);
+        if (i_err)                              assert (i_byte >= 32'd4096 && i_got[1:0] == 0 && buserr);
+        if (i_err && !d_err)                    assert (buserr_adr == i_byte);
+        if (buserr)                             assert (d_err || i_err);
+        // the right data
+        if (d_ack && !d_we && ram_for_d && d_word == any_adr)          assert (d_got == any_val);
+        if (i_ack && i_byte < 32'd4096 && i_adr[AW-1:0] == any_adr)    assert (i_got == any_val);
+        if (d_ack && !d_we && d_per)                                   assert (d_got == $past(p_dat));
+        if (d_ack && !d_we && d_fe)                                    assert (d_got == $past(fe_dat));
+        // bounded waits
+        if (fe_stb)  assert (d_wait == {1'b0, fe_wait});
+        if (rom_stb) assert (i_wait == {1'b0, rom_wait});
+        assert (d_wait <= (d_fe ? FE_WAIT + 1 : 1));
+        assert (i_wait <= ROM_WAIT + 1);
+        if (i_stb && i_byte < 32'd4096) assert (i_wait <= 2);
+        cover (d_ack && d_we && d_scr);
+        cover (i_wait == 2 && i_ack);
+        cover (d_err && i_err);
+        cover (i_ack && $past(i_ack, 1) && $past(i_ack, 2) && i_byte < 32'd4096);
+    end
+endmodule
+`default_nettype wire
