@@ -60,12 +60,16 @@ def main():
     parser = argparse.ArgumentParser(description="size of the decimator beside the textbook one")
     parser.add_argument("channels", nargs="*", type=int, default=[27], choices=[27, *MOD_DIV])
     parser.add_argument("-o", "--out", default="build/bench", type=pathlib.Path)
+    parser.add_argument("--speed", help="program that prints the C model's multiple of real time")
     args = parser.parse_args()
     channels = args.channels if isinstance(args.channels, list) else [args.channels]
     args.out.mkdir(parents=True, exist_ok=True)
     rows = {n: bench(n, args.out) for n in channels}
     main_row = rows[27 if 27 in rows else channels[0]]
     report = {"n_ch": 27 if 27 in rows else channels[0], **main_row, **main_row["decimator"], "channels": rows}
+    if args.speed:
+        report["decimator_model_realtime_factor"] = float(subprocess.run([args.speed], capture_output=True, text=True, check=True).stdout.split()[0])
+        print(f"C model of the decimator, 27 channels: {report['decimator_model_realtime_factor']:.1f} times real time on one core")
     (args.out / "report.json").write_text(json.dumps(report, indent=1) + "\n")
     print("channels  design            LUT4  LUT4/ch    FF  block RAM  DSP")
     failed = []

@@ -42,16 +42,15 @@ $(B)/decimate/speed: $(DEC_C) sim/model/dec_model.h $(DEC_GEN)
 	$(CC) $(CFLAGS_HOST) -D_GNU_SOURCE -DDEC_SPEED -I$(B)/gen -Isim/model $(DEC_C) -lm -o $@
 
 # Each part prints its own "N passed, N failed"; sum.sh adds them up and fails if one of them failed or said nothing.
-test-decimate: $(addprefix $(B)/decimate/tb_,$(DEC_CFGS)) $(B)/decimate/libdec.so $(B)/decimate/speed  ## decimator: RTL = model = numpy, response, formal
+test-decimate: $(addprefix $(B)/decimate/tb_,$(DEC_CFGS)) $(B)/decimate/libdec.so  ## decimator: RTL = model = numpy, response, formal
 	@$(DEC_T)/sum.sh "decimator" \
 	  $(foreach c,$(DEC_CFGS),"$(B)/decimate/tb_$c $(DEC_SEED)") \
 	  "$(PY) $(DEC_T)/test_model.py $(B)/decimate/libdec.so $(B)/gen/pw_dec_fir.json $(DEC_SEED)" \
 	  "$(DEC_T)/test_guards.sh $(B)/decimate/guards" \
-	  "$(B)/decimate/speed 0.15" \
 	  "tests/formal/decimate/run.sh $(B)/decimate/formal"
 
 BENCH_CH ?= 27 15 51 57
-bench: $(DEC_GEN)  ## size of the decimator beside a textbook sinc3 per channel (BENCH_CH="27 15 51 57")
-	$(PY) scripts/bench.py -o $(B)/bench $(BENCH_CH)
+bench: $(DEC_GEN) $(B)/decimate/speed  ## size of the decimator beside a textbook sinc3 per channel (BENCH_CH="27 15 51 57")
+	$(PY) scripts/bench.py -o $(B)/bench --speed $(B)/decimate/speed $(BENCH_CH)
 .PHONY: decimate-tables test-decimate test-decimate-netlist bench
 .PRECIOUS: $(B)/decimate/net_%.v $(B)/decimate/tb_%
