@@ -21,10 +21,11 @@ module pw_fe_ctrl #(
     output wire        wb_err_o,
     output reg         irq_o,             // until WINSEQ is read
     // bank RAM of pw_integrate
-    output wire        cpu_req_o,
-    output wire        cpu_we_o,
-    output wire [AW-1:0] cpu_addr_o,
-    output wire [31:0] cpu_wdata_o,
+    output reg         cpu_req_o,         // registered, as the CPU's address comes late in a clock
+    output reg         cpu_we_o,
+    output wire        cpu_live_o,        // the request was not withdrawn meanwhile
+    output reg  [AW-1:0] cpu_addr_o,
+    output reg  [31:0] cpu_wdata_o,
     input  wire        cpu_ack_i,
     input  wire [31:0] cpu_rdata_i,
     // window
@@ -54,19 +55,25 @@ module pw_fe_ctrl #(
     // Bank: parameters are words 0..3, residue and energies words 6..19 (of voltages: working state, never writable)
     wire is_ct   = wb_adr_i[12:7] >= 6'd3;
     wire bank_we = word < 5'd4 ? open : word >= 5'd6 & word < 5'd20 & is_ct & ~lock_q;
-    assign cpu_req_o  = req & good & ~err_q;
-    assign cpu_we_o   = wb_we_i & (page ? num == WINCFG | num == QUAD : bank_we);
-    assign cpu_addr_o = {page ? N_CH[AW-6:0] : wb_adr_i[AW+1:7], word};
+
+    reg req_q;                                                   // req a clock ago
+    assign cpu_live_o = req & req_q;
+    assign wb_ack_o   = cpu_ack_i & cpu_live_o;
+    assign wb_err_o   = err_q & req;
 
     // Bits without a field stay 0
     wire is_cfg  = ~page & word == 5'd0;
     wire is_quad = page & word == QUAD[4:0];
     wire is_win  = page & word == WINCFG[4:0];
-    assign cpu_wdata_o = wb_dat_i &
-        {{3{~(page | is_cfg)}}, {3{~(is_quad | is_cfg)}}, {10{~is_quad}}, {6{~is_win}}, 10'h3FF};
+    wire [31:0] fields = {{3{~(page | is_cfg)}}, {3{~(is_quad | is_cfg)}}, {10{~is_quad}}, {6{~is_win}}, 10'h3FF};
 
-    assign wb_ack_o   = cpu_ack_i & req;
-    assign wb_err_o   = err_q & req;
+    always @(posedge clk) begin
+        req_q       <= req & ~rst;
+        cpu_req_o   <= req & good & ~wb_ack_o & ~err_q & ~rst;
+        cpu_we_o    <= wb_we_i & (page ? num == WINCFG | num == QUAD : bank_we);
+        cpu_addr_o  <= {page ? N_CH[AW-6:0] : wb_adr_i[AW+1:7], word};
+        cpu_wdata_o <= wb_dat_i & fields;
+    end
 
     wire is_seq  = page & num == WINSEQ;
     wire is_lock = page & num == LOCK;
@@ -105,7 +112,6 @@ module pw_fe_ctrl #(
     always @(posedge clk) seen <= 1'b1;
     always @(*) begin
         if (!seen) assume (rst);
-        if (!cpu_req_o) assume (!cpu_ack_i);
         if (f_wait >= F_WAIT) assume (cpu_ack_i || !cpu_req_o);
     end
     always @(posedge clk) begin
@@ -113,25 +119,30 @@ module pw_fe_ctrl #(
             assume (wb_cyc_i && wb_stb_i && wb_we_i == $past(wb_we_i));
             assume (wb_adr_i == $past(wb_adr_i) && wb_dat_i == $past(wb_dat_i));
         end
+        if (!seen || $past(rst || !cpu_req_o || cpu_ack_i)) assume (!cpu_ack_i);
         f_wait   <= rst || !cpu_req_o || cpu_ack_i ? 8'd0 : f_wait + 8'd1;
         f_locked <= ~rst & (f_locked | (wb_ack_o & wb_we_i & wb_adr_i == {2'b01, LOCK} & wb_dat_i[0]));
     end
-    wire f_ct_word = wb_adr_i[13] & (word >= 5'd4);
+    wire       f_bank = cpu_addr_o[AW-1:5] != N_CH[AW-6:0];
+    wire [4:0] f_word = cpu_addr_o[4:0];
     always @(posedge clk) if (seen && !rst) begin
         assert (!(wb_ack_o && wb_err_o));                            // one answer
         if (wb_ack_o || wb_err_o) assert (wb_cyc_i && wb_stb_i);     // only when asked
         if (wb_err_o) assert (!good);
         if (wb_ack_o) assert (good);
-        assert (f_wait <= F_WAIT);                                   // answer within F_WAIT + 1 clocks
-        if ($past(req && !good && !err_q && !rst)) assert (err_q);
+        assert (f_wait <= F_WAIT);                                   // answer within F_WAIT + 2 clocks
+        if (!$past(rst) && $past(req && !good && !err_q)) assert (err_q);
+        if (!$past(rst) && $past(req && good && !wb_ack_o && !err_q)) assert (cpu_req_o);
         // the lock
         assert (lock_q == f_locked);                                 // set by software, opened only by reset
-        if (f_locked && cpu_we_o) assert (!f_ct_word);               // sums, flags, residue, energies: never
-        if (f_locked && !unsealed_i && cpu_we_o) assert (!wb_adr_i[13]);     // sealed: no parameter either
-        if (f_locked && !unsealed_i) assert (!dly_we_o);
-        if (cpu_we_o && wb_adr_i[13]) assert (word < 5'd4 || (word >= 5'd6 && word < 5'd20 && wb_adr_i[12:7] >= 3));
         if (cpu_req_o) assert (cpu_addr_o[AW-1:5] <= N_CH[AW-6:0]);
-        if (cpu_we_o && !wb_adr_i[13]) assert (word == WINCFG[4:0] || word == QUAD[4:0]);
+        if (cpu_req_o && cpu_we_o && f_bank) begin
+            assert (f_word < 5'd4 || (f_word >= 5'd6 && f_word < 5'd20 && cpu_addr_o[AW-1:5] >= 3));
+            if (f_locked) assert (f_word < 5'd4);                    // residue and energies: never
+        end
+        if (cpu_req_o && cpu_we_o && !f_bank) assert (f_word == WINCFG[4:0] || f_word == QUAD[4:0]);
+        if (!$past(rst) && $past(f_locked && !unsealed_i) && cpu_req_o && cpu_we_o) assert (!f_bank); // nor parameters while sealed
+        if (f_locked && !unsealed_i) assert (!dly_we_o);
         cover (f_locked && wb_ack_o && wb_we_i && unsealed_i && cpu_we_o);
         cover (wb_err_o);
     end

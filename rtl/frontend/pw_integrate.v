@@ -33,6 +33,7 @@ module pw_integrate #(
     // CPU: req until ack; rdata valid with ack
     input  wire               cpu_req_i,
     input  wire               cpu_we_i,
+    input  wire               cpu_live_i, // low in the clock of the ack: request was withdrawn, no write
     input  wire        [AW-1:0] cpu_addr_i,
     input  wire        [31:0] cpu_wdata_i,
     output wire               cpu_ack_o,
@@ -181,16 +182,14 @@ module pw_integrate #(
     wire        carry = sum[32];
     wire        sat = ~(&r[31:23] | ~|r[31:23]);
 
-    // Reset values of the control page, written in the sweep; CPU data. Registered, to be early at the adder.
+    // Reset values of the control page, written in the sweep
     wire        page_x = sweep_q & ch_x == N_CH[AW-6:0];
     reg         id_q, caps_q, win_q, quad_q;
-    reg  [31:0] cpu_q;
     always @(posedge clk) begin
         id_q   <= page_x & word_x == REG_ID;
         caps_q <= page_x & word_x == REG_CAPS;
         win_q  <= page_x & word_x == WINCFG;
         quad_q <= page_x & word_x == QUAD;
-        cpu_q  <= cpu_wdata_i;
     end
     localparam [31:0] CAPS = 32'd9 << 20 | MOD_DIV << 12 | 32'd3 << 8 | (N_CH - 3);
     wire [31:0] init = {32{id_q}} & 32'h50574645 | {32{caps_q}} & CAPS | {32{win_q}} & (32'd4096 << 16 | 32'd12)
@@ -204,7 +203,7 @@ module pw_integrate #(
             default: a = 32'd0;
         endcase
         b = {32{b_q[B_T]}} & t_q | {32{b_q[B_S]}} & {{8{s_data_i[23]}}, s_data_i}
-          | {32{b_q[B_I]}} & {7'd0, info_i} | {32{ex_cpu_q}} & cpu_q
+          | {32{b_q[B_I]}} & {7'd0, info_i} | {32{ex_cpu_q}} & cpu_wdata_i
           | {32{b_q[B_P]}} & p_q[31:0] | {32{b_q[B_PS]}} & {p_q[16:0], 15'd0}
           | {32{b_q[B_P32]}} & {{24{p_q[39]}}, p_q[39:32]} | {32{b_q[B_P17]}} & {{9{p_q[39]}}, p_q[39:17]}
           | init;
@@ -234,7 +233,7 @@ module pw_integrate #(
             W_ZC:    we = zc_q;
             default: we = 1'b0;
         endcase
-        if (ex_cpu_q) we = ex_cpu_we_q & cpu_req_i;           // withdrawn: the data are not its any more
+        if (ex_cpu_q) we = ex_cpu_we_q & cpu_live_i;
         if (ex_sweep_q) we = 1'b1;
     end
 
@@ -322,7 +321,7 @@ module pw_integrate #(
         assume (s_ch_i < N_CH[5:0]);
     end
     always @(posedge clk) begin
-        if (seen && !$past(rst) && $past(cpu_req_i && !cpu_ack_o)) assume (cpu_req_i);
+        if (seen && !$past(rst) && $past(cpu_req_i && !cpu_ack_o)) assume (cpu_req_i && cpu_live_i);
         f_run  <= rst || !run_q ? 8'd0 : f_run + 8'd1;
         f_wait <= rst || sweep_q || !cpu_req_i || cpu_ack_o ? 8'd0 : f_wait + 8'd1;
         f_used <= ~rst & run_q & (a_d == A_R | a_d == A_NR | a_d == A_RP | a_d == A_RL | a_d == A_RN | a_d == A_RF | act_d == DO_FLAG);

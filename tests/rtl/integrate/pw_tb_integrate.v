@@ -19,7 +19,7 @@ module pw_tb_integrate #(
     output wire [15:0] win_seq_o
 );
     localparam N_CH = N_CT + 3, AW = $clog2(N_CH + 1) + 5;
-    wire          cpu_req, cpu_we, cpu_ack, busy, bank, look, neg, low, take, close;
+    wire          cpu_req, cpu_we, cpu_live, cpu_ack, busy, bank, look, neg, low, take, close;
     wire [AW-1:0] cpu_addr;
     wire [31:0]   cpu_rdata, cpu_wdata;
     wire [7:0]    cycles;
@@ -32,7 +32,7 @@ module pw_tb_integrate #(
         .s_valid_i(s_valid_i), .s_ready_o(s_ready_o), .s_ch_i(s_ch_i), .s_data_i(s_data_i),
         .zc_src_i(zc_src), .look_o(look), .neg_o(neg), .low_o(low), .take_o(take), .close_i(close), .info_i(info),
         .bank_i(bank), .busy_o(busy), .frame_o(frame_o),
-        .cpu_req_i(cpu_req), .cpu_we_i(cpu_we), .cpu_addr_i(cpu_addr), .cpu_wdata_i(cpu_wdata),
+        .cpu_req_i(cpu_req), .cpu_we_i(cpu_we), .cpu_live_i(cpu_live), .cpu_addr_i(cpu_addr), .cpu_wdata_i(cpu_wdata),
         .cpu_ack_o(cpu_ack), .cpu_rdata_o(cpu_rdata),
         .pulse_valid_o(pulse_valid_o), .pulse_ch_o(pulse_ch_o));
     pw_line line (
@@ -43,7 +43,7 @@ module pw_tb_integrate #(
         .clk(clk), .rst(rst), .unsealed_i(unsealed_i),
         .wb_cyc_i(wb_cyc_i), .wb_stb_i(wb_stb_i), .wb_we_i(wb_we_i), .wb_adr_i(wb_adr_i), .wb_dat_i(wb_dat_i),
         .wb_dat_o(wb_dat_o), .wb_ack_o(wb_ack_o), .wb_err_o(wb_err_o), .irq_o(irq_o),
-        .cpu_req_o(cpu_req), .cpu_we_o(cpu_we), .cpu_addr_o(cpu_addr), .cpu_wdata_o(cpu_wdata),
+        .cpu_req_o(cpu_req), .cpu_we_o(cpu_we), .cpu_live_o(cpu_live), .cpu_addr_o(cpu_addr), .cpu_wdata_o(cpu_wdata),
         .cpu_ack_i(cpu_ack), .cpu_rdata_i(cpu_rdata),
         .cycles_o(cycles), .zc_src_o(zc_src), .timeout_o(timeout), .busy_i(busy), .frame_i(frame_o),
         .win_seq_o(win_seq_o), .bank_o(bank), .dly_we_o(), .dly_ch_o(), .dly_o());
