@@ -27,13 +27,16 @@ $(SOC_B)/lint_min: $(SOC_RTL) $(FE_RTL) boards/icebreaker/top.v boards/ulx3s/top
 
 $(SOC_B)/tb_periph: $(PER_T)/tb_periph.cpp $(PER_T)/check.h $(wildcard rtl/periph/*.v) $(REGS)
 	@mkdir -p $(@D)
-	$(SOC_VL) --public-flat-rw --top-module pw_periph -GCLK_MHZ=2 -CFLAGS "$(SOC_CXX)" --Mdir $@.dir -o $(CURDIR)/$@ $(wildcard rtl/periph/*.v) $(CURDIR)/$< $(SOC_LOG)
+	@$(SOC_VL) --public-flat-rw --top-module pw_periph -GCLK_MHZ=2 -CFLAGS "$(SOC_CXX)" --Mdir $@.dir -o $(CURDIR)/$@ $(wildcard rtl/periph/*.v) $(CURDIR)/$< $(SOC_LOG)
+$(SOC_B)/tb_chain: $(PER_T)/tb_chain.cpp $(PER_T)/check.h rtl/periph/pw_chain.v
+	@mkdir -p $(@D)
+	@$(SOC_VL) --top-module pw_chain -CFLAGS "$(SOC_CXX)" --Mdir $@.dir -o $(CURDIR)/$@ rtl/periph/pw_chain.v $(CURDIR)/$< $(SOC_LOG)
 $(SOC_B)/reglist.inc: $(SOC_T)/reglist.py rtl/regs/pw_soc.rdl rtl/regs/pw_frontend.rdl | .venv/.ready
 	@mkdir -p $(@D)
 	@$(PY) $< rtl/regs/pw_soc.rdl $@
 $(SOC_B)/tb_bus: $(SOC_T)/tb_bus.cpp $(SOC_T)/bus_master.v $(PER_T)/check.h $(SOC_B)/reglist.inc $(SOC_RTL) $(FE_RTL) $(DEC_GEN)
 	@mkdir -p $(@D)
-	$(SOC_VL) --top-module pw_soc -GN_CT=12 -GN_UART=2 -GRAM_KIB=16 -CFLAGS "$(SOC_CXX) -I$(CURDIR)/$(SOC_B)" --Mdir $@.dir -o $(CURDIR)/$@ \
+	@$(SOC_VL) --top-module pw_soc -GN_CT=12 -GN_UART=2 -GRAM_KIB=16 -CFLAGS "$(SOC_CXX) -I$(CURDIR)/$(SOC_B)" --Mdir $@.dir -o $(CURDIR)/$@ \
 	  $(SOC_RTL) $(FE_RTL) $(SOC_T)/bus_master.v $(CURDIR)/$< $(SOC_LOG)
 # A program for the CPU: with the RAM filled by the simulator (Lite), and by the boot copier from a flash model (Min, SPRAM)
 $(SOC_B)/prog.bin: $(SOC_T)/prog.S $(REGS)
@@ -46,18 +49,18 @@ $(SOC_B)/pw_boot_fast.hex: rtl/soc/pw_boot.S scripts/synth_bootrom.py $(REGS)
 	@mkdir -p $(@D)
 	@$(PY) scripts/synth_bootrom.py 128 $(B)/gen $@ 0x1000
 $(SOC_B)/tb_soc_lite: $(SOC_T)/tb_soc.cpp $(PER_T)/check.h $(SOC_RTL) $(FE_RTL) $(DEC_GEN) $(SOC_B)/prog.hex
-	$(SOC_VL) --top-module pw_soc -GN_CT=12 -GN_UART=1 -GRAM_KIB=16 '-GRAM_INIT="$(SOC_B)/prog.hex"' -CFLAGS "$(SOC_CXX)" --Mdir $@.dir -o $(CURDIR)/$@ \
+	@$(SOC_VL) --top-module pw_soc -GN_CT=12 -GN_UART=1 -GRAM_KIB=16 '-GRAM_INIT="$(SOC_B)/prog.hex"' -CFLAGS "$(SOC_CXX)" --Mdir $@.dir -o $(CURDIR)/$@ \
 	  $(SOC_RTL) $(FE_RTL) $(SOC_CPU)/VexRiscv_Lite.v $(CURDIR)/$< $(SOC_LOG)
 $(SOC_B)/tb_soc_min: $(SOC_T)/tb_soc.cpp $(SOC_T)/cells.v $(PER_T)/check.h $(SOC_RTL) $(FE_RTL) $(DEC_GEN) $(SOC_B)/prog.bin $(SOC_B)/pw_boot_fast.hex $(B)/gen/pw_cpu_min.v
-	$(SOC_VL) --top-module pw_soc -GN_CT=12 -GMOD_DIV=5 -GCLK_MHZ=21 -GN_UART=1 -GRAM_KIB=128 -GBOOT_COPY=1 -GSPRAM=1 '-GCPU="MIN"' \
+	@$(SOC_VL) --top-module pw_soc -GN_CT=12 -GMOD_DIV=5 -GCLK_MHZ=21 -GN_UART=1 -GRAM_KIB=128 -GBOOT_COPY=1 -GSPRAM=1 '-GCPU="MIN"' \
 	  '-GBOOT_ROM="$(SOC_B)/pw_boot_fast.hex"' -CFLAGS "$(SOC_CXX) -DBOOT" --Mdir $@.dir -o $(CURDIR)/$@ \
 	  $(SOC_T)/cells.v $(SOC_RTL) $(FE_RTL) $(B)/gen/pw_cpu_min.v $(CURDIR)/$< $(SOC_LOG)
 
 formal-bus: $(REGS)  ## proof of the bus: one slave, one answer, bounded waits, no stale word
 	@tests/formal/bus/run.sh $(SOC_B)/formal
-test-soc: $(addprefix $(SOC_B)/tb_,periph bus soc_lite soc_min)  ## peripherals, bus, CPU, boot copier, formal
+test-soc: $(addprefix $(SOC_B)/tb_,periph chain bus soc_lite soc_min)  ## peripherals, bus, CPU, boot copier, formal
 	@pass=0; fail=0; \
-	for t in "$(SOC_B)/tb_periph" "$(SOC_B)/tb_bus" "$(SOC_B)/tb_soc_lite $(SOC_B)/prog.bin" "$(SOC_B)/tb_soc_min $(SOC_B)/prog.bin" "tests/formal/bus/run.sh $(SOC_B)/formal"; do \
+	for t in "$(SOC_B)/tb_periph" "$(SOC_B)/tb_chain" "$(SOC_B)/tb_bus" "$(SOC_B)/tb_soc_lite $(SOC_B)/prog.bin" "$(SOC_B)/tb_soc_min $(SOC_B)/prog.bin" "tests/formal/bus/run.sh $(SOC_B)/formal"; do \
 	  echo "== $${t%% *}"; out=$$($$t 2>&1); st=$$?; echo "$$out"; \
 	  p=$$(echo "$$out" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$$/\1/p' | tail -1); \
 	  f=$$(echo "$$out" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$$/\2/p' | tail -1); \
