@@ -95,7 +95,7 @@ def main():
         code, out = run(tree, test, args.timeout)
         if code != 0:
             fail(f"'{test}' fails without any mutant ({code}):\n{out[-2000:]}")
-    results = []
+    results, broken = [], []
     for m in mutants:
         path = tree / m["file"]
         good = path.read_text()
@@ -106,17 +106,20 @@ def main():
         finally:
             path.write_text(good)
         # Red means that a test ran and failed (or hung); a mutant that does not build shows nothing.
-        killed = code == "timeout" or (code != 0 and re.search(r"\b[1-9]\d* failed", out) is not None)
+        killed = code == "timeout" or (code != 0 and re.search(r"\b[1-9]\d* (failed|FAILED)", out) is not None)
         if code not in (0, "timeout") and not killed:
-            fail(f"{m['where']}: '{m['name']}' did not get as far as a test:\n{out[-1500:]}")
+            broken.append(m["name"])
+            print(f"NO TEST  {m['where']}: '{m['name']}' did not get as far as a test:\n{out[-1500:]}", flush=True)
+            continue
         results.append({"name": m["name"], "what": m["what"], "file": m["file"], "test": m["test"], "killed": killed,
                         "exit": code, "seconds": round(time.time() - start, 1)})
         print(f"{'killed  ' if killed else 'SURVIVED'} {m['name']}: {m['what']} ({m['test']}, {results[-1]['seconds']} s)", flush=True)
     survivors = [r["name"] for r in results if not r["killed"]]
     WORK.mkdir(parents=True, exist_ok=True)
-    (WORK / "report.json").write_text(json.dumps({"mutants": results, "survivors": survivors}, indent=1))
-    print(f"mutants: {len(results) - len(survivors)} passed, {len(survivors)} failed")
-    return 1 if survivors else 0
+    (WORK / "report.json").write_text(json.dumps({"mutants": results, "survivors": survivors, "without_test": broken}, indent=1))
+    bad = len(survivors) + len(broken)
+    print(f"mutants: {len(results) - len(survivors)} passed, {bad} failed")
+    return 1 if bad else 0
 
 
 if __name__ == "__main__":
