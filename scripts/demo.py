@@ -13,6 +13,7 @@ from meter_client import Meter, MeterError  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RATED_FLOOR = 0.001      # of rated current: below it a channel's error is shown, not judged
+PF_FLOOR = 0.1           # below it the error is of the apparent power: a percentage of (nearly) no W means nothing
 ERR_LIMIT_PCT = 0.1
 
 
@@ -56,7 +57,8 @@ def load_truth(path):
 def measure(args, meter):
     """Two snapshots, the first after the filters have settled, the second at least `seconds` later."""
     longest, every = 600, 0.5 if args.tier == "rtl" else 0.02       # a window takes seconds in the RTL tier
-    meter.wait(lambda w: w["UPTIME_WIN"] >= args.settle * 1e6 and w["CYCLES"], longest, "first whole window", every)
+    settled = args.settle * 1e6        # whole cycles if there are any: a recording may have no voltage to count on
+    meter.wait(lambda w: w["UPTIME_WIN"] >= settled and (w["CYCLES"] or w["UPTIME_WIN"] >= settled + 1e6), longest, "first window", every)
     first = meter.snapshot()
     until = first["WINDOW"]["UPTIME_WIN"] + args.seconds * 1e6
     meter.wait(lambda w: w["UPTIME_WIN"] >= until, longest, f"{args.seconds} s of metered time", every)
@@ -73,12 +75,14 @@ def compare(first, last, truth, labels, n_ct):
         uwh = (e1["E_DEL"] - e0["E_DEL"]) - (e1["E_REC"] - e0["E_REC"])
         w_true, w = col("wh_j") / span, uwh * 3600e-6 / span
         v_true, i_true = (col("v2s") / span) ** 0.5, (col("i2s") / span) ** 0.5
+        s_true = v_true * i_true
+        basis = w_true if abs(w_true) >= PF_FLOOR * s_true else s_true
         channels.append({
             "name": label["name"], "kind": label["kind"], "ct": k, "noload": label["noload"],
-            "w_true": w_true, "w_metered": w, "err_pct": 100 * (w - w_true) / w_true if w_true else None,
+            "w_true": w_true, "w_metered": w, "err_pct": 100 * (w - w_true) / basis if basis else None, "err_of": "W" if basis == w_true else "VA",
             "v_true": v_true, "v_metered": ct["CT_V"] / 1e3, "a_true": i_true, "a_metered": ct["CT_I"] / 1e3,
-            "pf_true": w_true / (v_true * i_true) if i_true else 0.0, "pf_metered": ct["CT_PF"] / 1e4,
-            "flags": ct["CT_FLAGS"], "judged": bool(w_true) and i_true >= RATED_FLOOR * label["rated_a"] * (1 - 1e-6),
+            "pf_true": w_true / s_true if s_true else 0.0, "pf_metered": ct["CT_PF"] / 1e4,
+            "flags": ct["CT_FLAGS"], "judged": bool(basis) and i_true >= RATED_FLOOR * label["rated_a"] * (1 - 1e-6),
             "registered_uwh": e1["E_DEL"] + e1["E_REC"],
         })
     return channels, span
@@ -89,7 +93,7 @@ def table(channels):
     for c in channels:
         if c["kind"] == "unused":
             continue
-        err = "-" if c["err_pct"] is None else f"{c['err_pct']:+.4f}"
+        err = "-" if c["err_pct"] is None else f"{c['err_pct']:+.4f}" + ("" if c["err_of"] == "W" else " of VA")
         print(f"{c['ct']:>3} {c['name'][:18]:18} {c['v_true']:9.3f} {c['v_metered']:9.3f} {c['a_true']:9.3f} {c['a_metered']:9.3f} "
               f"{c['w_true']:11.3f} {c['w_metered']:11.3f} {c['pf_true']:7.4f} {c['pf_metered']:7.4f} {err:>9}")
 

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <unistd.h>
 #include "Vpw.h"
 #include "Vpw___024root.h"
 #include "verilated.h"
@@ -38,6 +39,7 @@ extern "C" {
 
 static const unsigned n_ch = PW_N_CT + PW_PANEL_N_V, n_uart = PW_BOARD_UARTS, ram_words = 128 * 256, reset_clk = 16;
 static const uint32_t baud[PW_BOARD_UARTS] = { 115200, 9600, 9600, 115200 };      /* what the terminals are set to, 8N1 */
+static const char *const roms[] = { "build/gen/pw_dec_fir.hex", "build/gen/pw_dec_rom.hex" };    /* $readmemh of the decimator */
 static const char default_firmware[] = "build/firmware/rv32im/firmware.bin";
 
 extern "C" const char pw_tier_name[] = "rtl";
@@ -252,6 +254,11 @@ static void power_on(pw_tier *t)
 
 pw_tier *pw_tier_open(const pw_tier_opts *o, char *err, size_t err_n)
 {
+    for (const char *rom : roms)       /* without them the gateware would meter nothing, and Verilator says no word */
+        if (access(rom, R_OK) != 0) {
+            snprintf(err, err_n, "%s: %s (start it in the project's root folder)", rom, strerror(errno));
+            return nullptr;
+        }
     std::unique_ptr<pw_tier> t(new pw_tier());
     t->ctx.reset(new VerilatedContext);
     t->top.reset(new Vpw(t->ctx.get()));
