@@ -14,10 +14,10 @@ PYTEST = re.compile(r"^=* ?(?:(\d+) failed, )?(\d+) passed.* in [\d.]+s", re.M)
 
 
 def counts(text):
-    """All closing lines of the output, summed."""
-    found = [(int(p), int(f)) for p, f in OURS.findall(text)]
-    found += [(int(p), int(f or 0)) for f, p in PYTEST.findall(text)]
-    return (sum(p for p, _ in found), sum(f for _, f in found)) if found else None
+    """The last closing line: where a target has several runs, it ends with their sum."""
+    found = [(m.start(), int(m[1]), int(m[2])) for m in OURS.finditer(text)]
+    found += [(m.start(), int(m[2]), int(m[1] or 0)) for m in PYTEST.finditer(text)]
+    return max(found)[1:] if found else None
 
 
 def main(targets):

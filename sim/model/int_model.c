@@ -47,7 +47,7 @@ static void add64(uint32_t w[2], uint64_t v)
 /* DC blocker and gain. Returns the calibrated sample; *flags collects NOW_ bits. */
 static int32_t calibrate(uint32_t *w, int32_t x, uint32_t *flags)
 {
-    int32_t mag = x ^ (x >> 31); /* one's complement magnitude, as in the gateware */
+    int32_t mag = x ^ -(x < 0); /* one's complement magnitude, as in the gateware */
     if (mag >= 15 << 19) *flags |= NOW_CLIP;
     if (mag < 127 << 16) *flags |= NOW_MOVING;
 

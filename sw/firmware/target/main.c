@@ -83,7 +83,7 @@ static void watch_stack(void)
     static uint32_t at; /* words from the bottom */
     for (unsigned i = 0; i < 16; i++, at++) {
         if (__stack_bottom[at] != STACK_PAINT) { /* met at this very function's frame at the latest */
-            uint32_t used = (uint32_t)((char *)__stack_top - (char *)&__stack_bottom[at]);
+            uint32_t used = (uint32_t)((uintptr_t)__stack_top - (uintptr_t)&__stack_bottom[at]);
             if (used > app.diag.stack_used_b)
                 app.diag.stack_used_b = used;
             at = 0;
@@ -99,7 +99,7 @@ int main(void)
     int err = pw_app_init(&app, &hal);
     if (err != PW_OK)
         crash(ASSERT_CAUSE, (uint32_t)err);
-    app.diag.stack_size_b = (uint32_t)((char *)__stack_top - (char *)__stack_bottom);
+    app.diag.stack_size_b = (uint32_t)((uintptr_t)__stack_top - (uintptr_t)__stack_bottom);
     uint32_t note = pw_scratch_read(&hal, 0);
     if ((note & 0xFFFF0000u) == CRASH_MARK) {
         pw_console_event(&app.console, "the firmware had crashed, cause", note & 0xFFFFu);
