@@ -11,6 +11,7 @@ enum { NOW_OVF = 1 << 8, NOW_CLIP = 1 << 9, NOW_MOVING = 1 << 10, NOW_ALL = 7 <<
 enum { LAST_STUCK = 1 << 2, LAST_CREEP = 1 << 3 };
 
 /* Two's complement shifts of negative numbers are arithmetic in every compiler we use. */
+/* cppcheck-suppress shiftNegativeLHS ; that is the very question */
 _Static_assert((-1 >> 1) == -1, "arithmetic right shift");
 
 void pw_int_init(struct pw_int *m, unsigned n_ct)
