@@ -33,6 +33,7 @@ module pw_fe_ctrl #(
     output reg  [1:0]  zc_src_o,
     output reg  [12:0] timeout_o,
     input  wire        busy_i,            // a window is being closed
+    input  wire        overrun_i,         // samples were lost, until rst
     input  wire        frame_i,           // end of a frame
     output reg  [15:0] win_seq_o,
     output wire        bank_o,            // bank of the running window
@@ -77,7 +78,7 @@ module pw_fe_ctrl #(
 
     wire is_seq  = page & num == WINSEQ;
     wire is_lock = page & num == LOCK;
-    assign wb_dat_o = is_seq ? {busy_i, 14'd0, ~win_seq_o[0], win_seq_o} : is_lock ? {31'd0, lock_q} : cpu_rdata_i;
+    assign wb_dat_o = is_seq ? {busy_i, overrun_i, 13'd0, ~win_seq_o[0], win_seq_o} : is_lock ? {31'd0, lock_q} : cpu_rdata_i;
     assign bank_o   = win_seq_o[0] ^ busy_i;
 
     wire done = wb_ack_o & wb_we_i & page;

@@ -66,7 +66,7 @@ module pw_frontend #(
         .wb_dat_o(wb_dat_o), .wb_ack_o(wb_ack_o), .wb_err_o(wb_err_o), .irq_o(irq_o),
         .cpu_req_o(cpu_req), .cpu_we_o(cpu_we), .cpu_live_o(cpu_live), .cpu_addr_o(cpu_addr), .cpu_wdata_o(cpu_wdata),
         .cpu_ack_i(cpu_ack), .cpu_rdata_i(cpu_rdata),
-        .cycles_o(cycles), .zc_src_o(zc_src), .timeout_o(timeout), .busy_i(busy), .frame_i(frame),
+        .cycles_o(cycles), .zc_src_o(zc_src), .timeout_o(timeout), .busy_i(busy), .overrun_i(overrun), .frame_i(frame),
         .win_seq_o(win_seq), .bank_o(bank), .dly_we_o(dly_we), .dly_ch_o(dly_ch), .dly_o(dly));
 endmodule
 `default_nettype wire

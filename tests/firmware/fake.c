@@ -323,7 +323,7 @@ uint64_t fake_get64(const struct fake *f, unsigned ch, unsigned word)
 void fake_window(struct fake *f, unsigned samples, unsigned cycles)
 {
     f->samples += samples;
-    f->winseq = (((f->winseq & 0xFFFF) + 1) & 0xFFFF) | (~f->winseq & 0x10000);
+    f->winseq = (f->winseq & 0x40000000) | (((f->winseq & 0xFFFF) + 1) & 0xFFFF) | (~f->winseq & 0x10000);
     f->wininfo = samples | cycles << 16 | (cycles == 0 ? 1u << 24 : 0);
     f->zc_before = (uint32_t)-100000;
     f->zc_after = 0;

@@ -164,6 +164,20 @@ static void energy_that_does_not_add_up_is_reported(void **state)
     assert_true(f.gpio_out & 4); /* fault LED */
 }
 
+static void samples_lost_by_the_front_end_are_reported(void **state)
+{
+    (void)state;
+    window(0, 120, 10, 1200, 0);
+    assert_false(app.meter.overrun);
+    f.winseq |= UINT32_C(1) << 30;
+    window(0, 120, 10, 1200, 0);
+    f.us += 1000000;
+    run(3000);
+    f.out[f.n_out] = 0;
+    assert_non_null(strstr(f.out, "! front-end lost samples: 1\r\n"));
+    assert_true(f.gpio_out & 4); /* fault LED */
+}
+
 static void a_window_that_closes_meanwhile_is_taken_next(void **state)
 {
     (void)state;
@@ -451,6 +465,7 @@ int main(void)
         cmocka_unit_test_setup(a_window_becomes_values, setup_running),
         cmocka_unit_test_setup(line_voltage, setup_running),
         cmocka_unit_test_setup(energy_that_does_not_add_up_is_reported, setup_running),
+        cmocka_unit_test_setup(samples_lost_by_the_front_end_are_reported, setup_running),
         cmocka_unit_test_setup(a_window_that_closes_meanwhile_is_taken_next, setup_running),
         cmocka_unit_test_setup(lost_voltage_moves_the_crossing_source, setup_running),
         cmocka_unit_test_setup(cold_restart_goes_on_with_saved_energy, setup_running),

@@ -115,7 +115,7 @@ static void every_register_of_the_map_reads(void **state)
 {
     (void)state;
     static const struct { uint16_t base, size, items; } block[] = {
-        {0, 23, 1}, {100, 25, 1}, {140, 6, 3}, {200, 35, 1}, {1000, 16, 24}, {3000, 32, 24}, {5000, 32, 24}, {8000, 8, 24}, {8600, 4, 3}, {9000, 4, 24}};
+        {0, 23, 1}, {100, 25, 1}, {140, 6, 3}, {200, 36, 1}, {1000, 16, 24}, {3000, 32, 24}, {5000, 32, 24}, {8000, 8, 24}, {8600, 4, 3}, {9000, 4, 24}};
     uint8_t out[250];
     unsigned readable = 0, expected = 0;
     for (unsigned a = 0; a < 65536; a++)

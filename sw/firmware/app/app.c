@@ -64,8 +64,7 @@ static void set_leds(struct pw_app *app)
     bool load = false;
     for (unsigned k = 0; k < app->cfg.n_ct; k++)
         load |= app->meter.out.seq != 0 && (app->meter.out.ct[k].flags & PW_FLAG_CREEP) == 0;
-    bool fault = !d->fram_ok || d->bus_errors != 0 || d->energy_rejected != 0 || d->energy_mismatches != 0 || d->save_errors != 0;
-    unsigned leds = (app->blink ? PW_LED_STATUS : 0u) | (load ? PW_LED_LOAD : 0u) | (fault ? PW_LED_FAULT : 0u);
+    unsigned leds = (app->blink ? PW_LED_STATUS : 0u) | (load ? PW_LED_LOAD : 0u) | (pw_diag_fault(d) ? PW_LED_FAULT : 0u);
     pw_panel_write(app->hal, leds, pw_network_eth_run(&app->network));
 }
 
@@ -95,6 +94,7 @@ static void collect_diag(struct pw_app *app)
     report(app, "bus errors:", &d->bus_errors, errors);
     report(app, "energy readings refused:", &d->energy_rejected, app->energy.rejected);
     report(app, "energy mismatches:", &d->energy_mismatches, app->meter.mismatches);
+    report(app, "front-end lost samples:", &d->samples_lost, app->meter.overrun);
     report(app, "FRAM writes failed:", &d->save_errors, app->energy_store.errors + app->config_store.errors);
     d->uptime_s = (uint32_t)((pw_uptime_us(app->hal) - app->start_us) / 1000000u);
     d->load_e4 = app->sched.load_e4;

@@ -25,7 +25,7 @@ enum { /* counts the registers; FIRST_x is the number of the first one of block 
 enum what { W_ZERO, W_MAGIC, W_MAP_VERSION, W_GW_VERSION, W_FW_VERSION, W_N_CT, W_N_POINTS, W_N_V, W_RAM_KIB, W_FS_MHZ, W_CLK_HZ, W_SERIAL,
     W_SEQ, W_SAMPLES, W_CYCLES, W_FREQ, W_STATUS, W_UPTIME_WIN, W_TOTAL_P, W_TOTAL_Q, W_TOTAL_DEL, W_FE_SEQ, W_ALL_FLAGS,
     W_V_MV, W_V_ANGLE, W_V_FLAGS,
-    W_LOAD, W_WORST, W_WORST_1S, W_PASSES, W_STACK, W_BUSERR, W_BUSERR_ADDR, W_UPTIME, W_RESET, W_MISSED, W_REJECTED, W_MISMATCH,
+    W_LOAD, W_WORST, W_WORST_1S, W_PASSES, W_STACK, W_BUSERR, W_BUSERR_ADDR, W_UPTIME, W_RESET, W_MISSED, W_REJECTED, W_MISMATCH, W_LOST,
     W_SAVES, W_SAVE_ERRORS, W_MB_REQUESTS, W_MB_EXCEPTIONS, W_MB_CLOSED, W_CLIENTS, W_CFG_REVISION,
     W_CT_V, W_CT_I, W_CT_P, W_CT_Q, W_CT_S, W_CT_PF, W_CT_ANGLE, W_CT_FLAGS, W_CT_POINT, W_CT_VSEL, W_CT_SEQ,
     W_E_DEL, W_E_REC, W_E_RDEL, W_E_RREC, W_E_Q1, W_E_Q2, W_E_Q3, W_E_Q4,
@@ -113,9 +113,8 @@ static const struct pw_total *total(struct pw_modbus_map *m, unsigned point)
 static unsigned status(const struct pw_modbus_map *m)
 {
     const struct pw_diag *d = m->diag;
-    bool fault = d->bus_errors != 0 || d->energy_rejected != 0 || d->energy_mismatches != 0 || d->save_errors != 0 || !d->fram_ok;
     return (unsigned)m->snap->freq_valid | (unsigned)m->snap->timeout << 1 | (unsigned)d->unsealed << 2 | (unsigned)d->fram_ok << 3 |
-           (unsigned)d->link << 4 | (unsigned)d->config_default << 5 | (unsigned)fault << 6;
+           (unsigned)d->link << 4 | (unsigned)d->config_default << 5 | (unsigned)pw_diag_fault(d) << 6;
 }
 
 static uint64_t get_general(struct pw_modbus_map *m, unsigned what, unsigned item)
@@ -167,6 +166,7 @@ static uint64_t get_diag(const struct pw_modbus_map *m, unsigned what)
     case W_MISSED:        return d->missed_windows;
     case W_REJECTED:      return d->energy_rejected;
     case W_MISMATCH:      return d->energy_mismatches;
+    case W_LOST:          return d->samples_lost;
     case W_SAVES:         return d->saves;
     case W_SAVE_ERRORS:   return d->save_errors;
     case W_MB_REQUESTS:   return d->modbus_requests;

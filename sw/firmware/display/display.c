@@ -53,7 +53,7 @@ static void overview(const struct pw_display *d, unsigned row, struct pw_text *t
     case 1:
         pw_text_fixed(t, d->snap->freq_mhz, 3, 3, 6);
         pw_text_str(t, d->snap->freq_valid ? " Hz  " : " Hz? ");
-        pw_text_str(t, g->energy_rejected | g->energy_mismatches | g->bus_errors | g->save_errors || !g->fram_ok ? "FAULT" :
+        pw_text_str(t, pw_diag_fault(g) ? "FAULT" :
                        g->unsealed ? "UNSEALED" : d->snap->seq == 0 ? "STARTING" : "OK");
         break;
     default:

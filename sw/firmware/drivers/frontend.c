@@ -75,6 +75,11 @@ bool pw_fe_seq(const struct pw_hal *hal, uint16_t *seq)
     return (w & PW_FE_CTRL__WINSEQ__BUSY_bm) == 0;
 }
 
+bool pw_fe_overrun(const struct pw_hal *hal)
+{
+    return (pw_read32(hal, PW_FE_WINSEQ_BASE_ADDR) & PW_FE_CTRL__WINSEQ__OVERRUN_bm) != 0;
+}
+
 int pw_fe_read_window(const struct pw_hal *hal, struct pw_fe_window *win)
 {
     uint32_t seq = pw_read32(hal, PW_FE_WINSEQ_BASE_ADDR);

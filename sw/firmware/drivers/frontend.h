@@ -56,6 +56,9 @@ bool pw_fe_seq(const struct pw_hal *hal, uint16_t *seq);
 /** @return PW_OK, PW_ERR_STATE (a window closed meanwhile: try again) */
 PW_MUST_CHECK int pw_fe_read_window(const struct pw_hal *hal, struct pw_fe_window *win);
 
+/** Samples were lost since the gateware's reset: it was too slow. */
+bool pw_fe_overrun(const struct pw_hal *hal);
+
 /** One channel of window `win`; with energies and residue if it is a CT (ch >= 3).
  *  @return PW_OK, PW_ERR_STATE (the window is no longer the last one) */
 PW_MUST_CHECK int pw_fe_read_channel(const struct pw_hal *hal, const struct pw_fe_window *win, unsigned ch, struct pw_fe_channel *out);

@@ -257,6 +257,7 @@ static bool begin_pass(struct pw_meter *m)
         m->missed += gap - 1u + (m->step != 0);
     m->first = false;
     m->win = win;
+    m->overrun |= pw_fe_overrun(m->hal);
     measure_frequency(m);
     m->step = 1;
     if (m->arming) {

@@ -40,6 +40,7 @@ struct pw_meter {
     bool     lock_next;            /* lock the front-end when all parameters are written */
     uint8_t  configure;            /* channels whose parameters are still to be written, counted down; 0: none */
     uint32_t missed;               /* windows never published */
+    bool     overrun;              /* the front-end lost samples */
     uint32_t mismatches;           /* energy did not grow by exactly the window's sum */
     struct pw_snapshot out;        /* the last complete window */
 };

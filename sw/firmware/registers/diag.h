@@ -19,10 +19,17 @@ struct pw_diag {
     uint32_t bus_errors, bus_error_addr;
     uint32_t uptime_s;
     uint32_t missed_windows, energy_rejected, energy_mismatches;
+    uint32_t samples_lost;      /* 1: the front-end was too slow since its reset */
     uint32_t saves, save_errors;
     uint32_t modbus_requests, modbus_exceptions, modbus_closed;
     uint8_t  clients;
     bool     fram_ok, eth_ok, link, unsealed, config_default;
 };
+
+/** Something that a service engineer must look at. */
+static inline bool pw_diag_fault(const struct pw_diag *d)
+{
+    return (d->energy_rejected | d->energy_mismatches | d->samples_lost | d->bus_errors | d->save_errors) != 0 || !d->fram_ok;
+}
 
 #endif
