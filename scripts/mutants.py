@@ -10,7 +10,7 @@ tests/mutants/mutants.txt, one mutant a block:
     + text that replaces it
 Usage: mutants.py [--sample N] [--only NAME]. Writes build/mutants/report.json; exit 1 if a mutant survives.
 """
-import argparse, json, pathlib, random, re, subprocess, sys, time
+import argparse, json, os, pathlib, random, re, subprocess, sys, time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LIST = ROOT / "tests/mutants/mutants.txt"
@@ -70,7 +70,8 @@ def run(tree, command, timeout):
     if command.startswith("test-"):
         command = f"make -s {command}"
     try:
-        done = subprocess.run(command, shell=True, cwd=tree, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout)
+        env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+        done = subprocess.run(command, shell=True, cwd=tree, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout)
         return done.returncode, done.stdout.decode(errors="replace")
     except subprocess.TimeoutExpired:
         return "timeout", ""
