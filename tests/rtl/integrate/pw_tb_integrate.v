@@ -45,7 +45,7 @@ module pw_tb_integrate #(
         .wb_dat_o(wb_dat_o), .wb_ack_o(wb_ack_o), .wb_err_o(wb_err_o), .irq_o(irq_o),
         .cpu_req_o(cpu_req), .cpu_we_o(cpu_we), .cpu_live_o(cpu_live), .cpu_addr_o(cpu_addr), .cpu_wdata_o(cpu_wdata),
         .cpu_ack_i(cpu_ack), .cpu_rdata_i(cpu_rdata),
-        .cycles_o(cycles), .zc_src_o(zc_src), .timeout_o(timeout), .busy_i(busy), .frame_i(frame_o),
+        .cycles_o(cycles), .zc_src_o(zc_src), .timeout_o(timeout), .busy_i(busy), .overrun_i(1'b0), .frame_i(frame_o),
         .win_seq_o(win_seq_o), .bank_o(bank), .dly_we_o(), .dly_ch_o(), .dly_o());
     /* verilator lint_on PINCONNECTEMPTY */
 endmodule
