@@ -23,7 +23,9 @@ def stop(text):
 
 
 def start(args, out):
-    sim = ROOT / f"build/sim/pwsim-{args.tier}"
+    sim = ROOT / f"build/sim/pwsim-{args.tier}{'-' + str(args.ct) if args.tier == 'rtl' else ''}"
+    if not sim.exists():
+        stop(f"{sim.relative_to(ROOT)} is not built (make demo TIER={args.tier} CT={args.ct} builds it)")
     command = [str(sim), "--seconds", str(args.settle + args.seconds + 0.45), "--linger", "120", "--port", "0", "--ct", str(args.ct),
                "--ready", str(out / "ready"), "--truth", str(out / "truth.csv"), "--samples", str(out / "samples.csv"),
                "--screen", str(out / "lcd.txt"), "--report", str(out / "sim.json"), "--console", str(out / "console.txt"),

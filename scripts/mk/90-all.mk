@@ -3,7 +3,14 @@ SCENARIO ?= sim/scenarios/panel24.scn
 TIER     ?= rtl
 CT       ?= 24
 SECONDS_METERED ?= 2
-demo: .venv/.ready $(B)/sim/pwsim-$(TIER)  ## meter a panel (or WAVE=file) through the RTL and compare with the truth
+ifeq ($(filter rtl model,$(TIER)),)
+$(error TIER=$(TIER): known are rtl and model)
+endif
+ifeq ($(filter 12 24 48 54,$(CT)),)
+$(error CT=$(CT): known are 12, 24, 48 and 54)
+endif
+DEMO_SIM := $(B)/sim/pwsim-$(TIER)$(if $(filter rtl,$(TIER)),-$(CT))
+demo: .venv/.ready $(DEMO_SIM) $(B)/firmware/rv32im/firmware.bin  ## meter a panel (or WAVE=file) through the RTL and compare with the truth
 	@$(PY) scripts/demo.py --tier $(TIER) --ct $(CT) --seconds $(SECONDS_METERED) $(if $(WAVE),--wave "$(WAVE)" $(if $(MAP),--map "$(MAP)"),--scenario "$(SCENARIO)")
 
 run: $(B)/sim/pwsim-model  ## live panel: LCD, buttons, Modbus TCP on port 15020, in real time
