@@ -1,8 +1,13 @@
 # Set-up and generated registers.
+# Set-up comes before make looks for what it installs: .venv/.ready is an (empty) included makefile, so make runs its rule
+# and starts again.
+ifneq ($(filter-out help clean setup,$(MAKECMDGOALS)),)
+-include .venv/.ready
+endif
 setup: .venv/.ready  ## install what is needed (apt, pip into .venv; pinned)
 .venv/.ready: scripts/setup scripts/requirements.txt
 	scripts/setup
-	@touch $@
+	@: > $@
 
 REGS := $(B)/gen/pw_regs.h
 registers: $(REGS)  ## generate register headers (C, Verilog) and the HTML manual
