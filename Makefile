@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Polywatt. `make help` lists the targets; each area has its part in scripts/mk/.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash

@@ -84,7 +84,7 @@ def compare(first, last, truth, labels, n_ct):
             "w_true": w_true, "w_metered": w, "err_pct": 100 * (w - w_true) / basis if basis else None, "err_of": "W" if basis == w_true else "VA",
             "v_true": v_true, "v_metered": ct["CT_V"] / 1e3, "a_true": i_true, "a_metered": ct["CT_I"] / 1e3,
             "pf_true": w_true / s_true if s_true else 0.0, "pf_metered": ct["CT_PF"] / 1e4,
-            "flags": ct["CT_FLAGS"], "judged": bool(basis) and i_true >= RATED_FLOOR * label["rated_a"] * (1 - 1e-6),
+            "flags": ct["CT_FLAGS"], "judged": bool(basis) and i_true >= RATED_FLOOR * label["rated_a"] * 0.99,
             "registered_uwh": e1["E_DEL"] + e1["E_REC"],
         })
     return channels, span

@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: CERN-OHL-P-2.0
+# SPDX-License-Identifier: Apache-2.0
 # iCEBreaker v1.0, iCE40 UP5K. One size.
 BOARD_SIZES    := up5k
 BOARD_FAMILY   := ice40

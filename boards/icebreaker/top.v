@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 // iCEBreaker (iCE40 UP5K): 12 CT meter at 21 MHz. Pins: constraints/icebreaker.pcf; wiring: README.md.
 module top (

@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: CERN-OHL-P-2.0
+# SPDX-License-Identifier: Apache-2.0
 # ULX3S, ECP5. 12F is the default; its 56 block RAMs set the size of the RAM.
 BOARD_SIZES    := 12F 85F
 BOARD_FAMILY   := ecp5

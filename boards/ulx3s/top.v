@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 // ULX3S (ECP5 12F..85F): 24 CT meter at 25 MHz. Pins: constraints/ulx3s.lpf; wiring: README.md.
 module top #(

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 // pw_capture - bitstreams in, bytes of 8 modulator clocks out, one channel a clk, each stream delayed by its own amount.
 //
 //   bits_i -> ring (block RAM)  -> 8 x 8 transposer -> shift by d mod 8   -> history, d / 8 bytes -> byte_o

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 // pw_cic - sinc4, R = 128, all channels: integrators advanced by one byte a visit, one visit a clk.
 //   byte_i   8 bits of channel label_i, bit 0 oldest (labels of no channel: ignored)
 //   y_o      s24, FS = +-2^23 = all ones / all zeros (+FS itself wraps to -FS); one sample per channel and 16 frames

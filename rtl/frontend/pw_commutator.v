@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 // pw_commutator - one stage of an 8 x 8 bit transposer: swaps bit D of the lane number with bit D of the time.
 //   swap_i  bit D of the time of d_i (words numbered 0..7)
 // Lanes with bit D set wait D clk before the swap, the others D clk after it; latency D for what stays in its lane.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 // pw_decimate - N_CH one-bit streams at fmod = clk / MOD_DIV in, s24 samples at fs = fmod / 512 out.
 //   s_data_o  sQ0.23, FS = +-1.0 = all ones / all zeros; 0..N_CH-1 in order, all of one instant
 // The first 30 sets after rst are not given out, as the filters still hold what was before. Delays are 0 after rst;

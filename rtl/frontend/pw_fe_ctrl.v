@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 // pw_fe_ctrl - the front-end's bus port: address check, lock, window sequence, interrupt. Register contents live in the
 // bank RAM (word page N_CH); only what the gateware needs at any moment is in flip-flops here.
 // Wishbone B4 classic: ack, or err for an address without a register, at most 80 clocks after stb.

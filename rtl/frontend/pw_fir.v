@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 // pw_fir - 64-tap linear-phase FIR, decimation by 4, all channels, one multiply a clk.
 //   x_i      s24, one strobe per channel in channel order, x_last_i with the last channel of an instant
 //   s_data_o s24 (sQ0.23), rounded half up, saturated; s_ch_o its channel, 0..N_CH-1 in order

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 // pw_frontend - bitstreams in, registers and pulses out: capture, decimation, integration, bus port.
 `default_nettype none
 module pw_frontend #(

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 // pw_integrate - calibrated samples, window sums, energies and pulses of all channels on one 32-bit ALU, one 24 x 16
 // multiplier and one bank RAM; the sequence of steps is in pw_integrate_steps, what it computes in docs/metrology.md.
 //   samples come in channel order; 51 clocks a CT, 72 in the first frame of a window, 41 + 25 a voltage

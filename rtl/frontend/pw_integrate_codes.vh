@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 // Codes shared by pw_integrate and its step table. Included inside a module.
 /* verilator lint_off UNUSEDPARAM */ // each of the two uses only a part
 localparam [2:0] CUR = 0, CTL = 1, VA = 2, VB = 3, PNT = 4;   // channel: in work, control page, voltage a, b, point

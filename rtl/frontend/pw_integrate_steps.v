@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 // pw_integrate_steps - step table of pw_integrate: what the data path does in each clock. Purely combinational.
 //   Every step reads the bank word it names, and may write the ALU result back to the same word.
 //   result R = A + B + carry; T = the result of the step before; P = I * M, loaded where "pld" stands.

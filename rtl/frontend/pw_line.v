@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 // pw_line - decides which frame is the first of a new window: the one at the n-th upward zero crossing, or after a
 // time-out. After reset and after a time-out away from a crossing the first crossing ends the (odd) window.
 // Two strobes a frame, look_i then take_i at least one clock later; close_o is valid between them.

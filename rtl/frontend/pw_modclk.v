@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 // pw_modclk - modulator clock and the time base of the decimator.
 //   mclk_o   high in the first half of a modulator period (MOD_DIV clk); the period starts right after a tick
 //   tick_o   last clk of a modulator period: all bitstreams are sampled on the clk edge that ends it

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 // pw_chain - many slow outputs and a few keys on 3 pins (and the SPI MISO pin): a chain of 74HC595, refreshed without end.
 //   out_i[N_OUT-1:0] then one scan output a key, low for one refresh in N_KEY. Bit 0 is QA of the first chip, bit 8 QA of the second...

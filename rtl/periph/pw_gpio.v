@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 // pw_gpio - panel inputs (two flip-flops each against metastability) and outputs. Registers: pw_gpio in rtl/regs/pw_soc.rdl.
 module pw_gpio (

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 // pw_i2c - two open-drain lines driven by firmware. Registers: pw_i2c in rtl/regs/pw_soc.rdl.
 module pw_i2c (

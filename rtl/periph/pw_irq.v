@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 // pw_irq - interrupt lines: level in, masked level out. Registers: pw_irq in rtl/regs/pw_soc.rdl.
 module pw_irq (

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 // pw_lcd - HD44780 in 4-bit mode, write only. Registers: pw_lcd in rtl/regs/pw_soc.rdl.
 //   A nibble takes three steps: RS and data stand, E high, E low with RS and data held. A step is STEP_US microseconds

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 // pw_periph - all register blocks of 256 bytes, and which words of them exist. Addresses: build/gen/pw_regs.vh.
 //   An access is one clk of stb_i, answered in the same clk by dat_o or err_o; dat_o is 0 when nothing is read.

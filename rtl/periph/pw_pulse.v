@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 // pw_pulse - makes long output pulses of the front-end's events, none lost. Registers: pw_pulse in rtl/regs/pw_soc.rdl.
 //   An output is on for more than WIDTH and at most WIDTH + 1 units of 8.192 ms, then off for WIDTH + 1 units. Events that come

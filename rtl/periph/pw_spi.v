@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 // pw_spi - two SPI master ports, mode 0, MSB first, 1..4 bytes a transfer. Registers: pw_spi in rtl/regs/pw_soc.rdl.
 //   One shift register serves both ports (it saves 150 cells on UP5K, and the firmware waits for each transfer anyway):

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 // pw_sys - identity, reset cause, bus errors. Registers: pw_sys in rtl/regs/pw_soc.rdl.
 //   por: power-on reset; rst: that, or the reset of CPU and peripherals (watchdog, software). The cause lives through rst.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 // pw_timer - microseconds since power-on, with one compare interrupt. Registers: pw_timer in rtl/regs/pw_soc.rdl.
 //   Of the 64 bits the upper 12 are always 0: 52 bits last 142 years.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 // pw_uart - 8 data bits, parity none, odd or even, 1 or 2 stop bits, one byte buffered each way. Registers: pw_uart in rtl/regs/pw_soc.rdl.
 //   After a pause the sender first gives one bit time of 1, with busy_o high: an RS-485 driver has that long to switch on.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 // pw_wdt - watchdog. Registers: pw_wdt in rtl/regs/pw_soc.rdl. Off after every reset until PERIOD is written.
 //   A millisecond is 1.024 ms here. Resets between PERIOD and PERIOD + 1 of them after the last kick (or write of PERIOD).

@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: CERN-OHL-P-2.0
+# SPDX-License-Identifier: Apache-2.0
 # pw_boot - fills the RAM from SPI flash and jumps to it. Runs from ROM (pw_boot.v) where the RAM has no contents after
 # configuration; scripts/synth_bootrom.py makes build/gen/pw_boot.hex of it, 96 words at most. RV32I, no stack.
 # Flash at 0x20000: "PWFW", length in bytes (1..RAM size - 1), CRC-32 (IEEE 802.3) of the image, image; little endian.

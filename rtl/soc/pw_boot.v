@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 // pw_boot - ROM of the boot copier (pw_boot.S) and the state RAM of pw_pulse in one block RAM of 256 x 16 bits: all that UP5K has left.
 //   Half words 0..63: pulse state; 64..255: 96 instructions, low half first. A fetch takes 2 clk and more where the pulses read.

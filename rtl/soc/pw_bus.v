@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 // pw_bus - the one arbiter and the one address decoder of the system on chip.
 //   instruction bus -> RAM, boot ROM; data bus -> RAM, register blocks, front-end. The data bus goes first at the RAM,

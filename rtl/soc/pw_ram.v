@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 // pw_ram - RAM with byte enables, one port; data one clk after the address, a write does not read.
 module pw_ram #(

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 // pw_ram_up5k - the four 16K x 16 single-port RAMs of the iCE40 UP5K as 128 KiB of pw_ram. Cannot be initialised: see pw_boot.
 module pw_ram_up5k (

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 // pw_soc - the meter: front-end, CPU, RAM, peripherals.
 //   VexRiscv's two variants have the same module name, so the file list decides which one is built; CPU says which it is.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Set-up and generated registers.
 # Set-up comes before make looks for what it installs: .venv/.ready is an (empty) included makefile, so make runs its rule
 # and starts again.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Decimator: tables, RTL against the C model, reference in numpy, formal properties, size.
 DEC_GEN  := $(B)/gen/pw_dec_tables.h
 DEC_RTL  := $(addprefix rtl/frontend/pw_,modclk.v commutator.v capture.v cic.v fir.v decimate.v)

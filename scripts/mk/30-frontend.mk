@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Front-end: integrator, window logic, bus port, whole front-end against the C models; formal properties.
 FE_B       := $(B)/frontend
 FE_SRC     := $(wildcard rtl/frontend/*.v rtl/frontend/*.vh)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # SoC: lint of all RTL, benches of the peripherals and the SoC, formal properties of the bus.
 SOC_B   := $(B)/soc
 SOC_T   := tests/rtl/soc

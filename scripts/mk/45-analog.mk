@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Analog side of the simulation: scenarios, recordings, modulators. Library: $(ANALOG_LIB), header sim/analog/panel.h
 # (link with -lm and sw/lib/config.c and what it needs).
 ANALOG_B     := $(B)/analog

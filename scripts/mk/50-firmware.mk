@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Firmware for the soft core (rv32im: VexRiscv Lite, rv32i: Min), its tests on the PC, its Modbus register list.
 FW_B       := $(B)/firmware
 FW_CROSS   ?= riscv64-unknown-elf-

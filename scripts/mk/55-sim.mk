@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Simulation: part models, model tier, Verilated SoC, runner. Programs: build/sim/pwsim-model, build/sim/pwsim-rtl (24 CT), -rtl-12, -48, -54.
 SIM_B      := $(B)/sim
 SIM_INC    := -I. -Isim/parts -Isim/model -I$(B)/gen

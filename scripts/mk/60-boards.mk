@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Boards: make synth BOARD=icebreaker|ulx3s [SIZE=12F|85F], make program BOARD=...
 BOARD  ?= ulx3s
 BOARDS := $(notdir $(patsubst %/board.mk,%,$(wildcard boards/*/board.mk)))

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What a user runs: demo, live panel, all tests.
 SCENARIO ?= sim/scenarios/panel24.scn
 TIER     ?= rtl

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: CERN-OHL-P-2.0
+// SPDX-License-Identifier: Apache-2.0
 // pw_tb_integrate - pw_frontend without its decimator: the test feeds the samples.
 `default_nettype none
 module pw_tb_integrate #(
