@@ -81,7 +81,8 @@ def compare(first, last, truth, labels, n_ct):
         basis = w_true if abs(w_true) >= PF_FLOOR * s_true else s_true
         channels.append({
             "name": label["name"], "kind": label["kind"], "ct": k, "noload": label["noload"],
-            "w_true": w_true, "w_metered": w, "err_pct": 100 * (w - w_true) / basis if basis else None, "err_of": "W" if basis == w_true else "VA",
+            "w_true": w_true, "w_metered": w, "err_pct": 100 * (w - w_true) / basis if basis else 100.0 * (w != 0),
+            "err_of": "" if not basis else "W" if basis == w_true else "VA",
             "v_true": v_true, "v_metered": ct["CT_V"] / 1e3, "a_true": i_true, "a_metered": ct["CT_I"] / 1e3,
             "pf_true": w_true / s_true if s_true else 0.0, "pf_metered": ct["CT_PF"] / 1e4,
             "flags": ct["CT_FLAGS"], "judged": bool(basis) and i_true >= RATED_FLOOR * label["rated_a"] * 0.99,
@@ -95,7 +96,7 @@ def table(channels):
     for c in channels:
         if c["kind"] == "unused":
             continue
-        err = "-" if c["err_pct"] is None else f"{c['err_pct']:+.4f}" + ("" if c["err_of"] == "W" else " of VA")
+        err = f"{c['err_pct']:+.4f}" + (" of VA" if c["err_of"] == "VA" else "") if c["err_of"] else "-"
         print(f"{c['ct']:>3} {c['name'][:18]:18} {c['v_true']:9.3f} {c['v_metered']:9.3f} {c['a_true']:9.3f} {c['a_metered']:9.3f} "
               f"{c['w_true']:11.3f} {c['w_metered']:11.3f} {c['pf_true']:7.4f} {c['pf_metered']:7.4f} {err:>9}")
 

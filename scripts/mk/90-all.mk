@@ -34,6 +34,9 @@ test-mutants: .venv/.ready  ## deliberate faults that some test must find (slow)
 test-mutants-sample: .venv/.ready
 	@$(PY) scripts/mutants.py --sample 3
 
+test-long: .venv/.ready  ## the slow suites: all mutants, the synthesized decimator beside its RTL
+	@$(PY) scripts/testall.py test-decimate-netlist test-mutants
+
 clean:              ## remove build/
 	rm -rf $(B)
-.PHONY: demo run test test-cosim lint lint-c test-mutants test-mutants-sample clean
+.PHONY: demo run test test-cosim lint lint-c test-mutants test-mutants-sample test-long clean
