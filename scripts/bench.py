@@ -14,6 +14,7 @@ import subprocess
 import sys
 
 OURS = [f"rtl/frontend/pw_{m}.v" for m in ("modclk", "commutator", "capture", "cic", "fir", "decimate")]
+FRONTEND = OURS + [f"rtl/frontend/pw_{m}.v" for m in ("integrate_steps", "integrate", "line", "fe_ctrl", "frontend")]
 TEXTBOOK = ["tests/bench/sinc3_channel.v", "tests/bench/textbook.v"]
 MOD_DIV = {15: 5, 27: 6, 51: 12, 57: 12}
 GOAL = 24.0                       # LUT4 a channel
@@ -23,7 +24,7 @@ RAM_LIMIT = {15: 21}              # block RAMs a UP5K with CPU can spare
 def synth(files, top, params, log):
     """Cell counts of a flat synthesis."""
     chparam = " ".join(f"-chparam {k} {v}" for k, v in params.items())
-    script = (f"read_verilog -defer {' '.join(files)}; hierarchy -check -top {top} {chparam}; "
+    script = (f"read_verilog -defer -Irtl/frontend {' '.join(files)}; hierarchy -check -top {top} {chparam}; "
               f"synth_ice40 -dsp -top {top}; tee -q -o {log} stat")
     code = f"import pyosys.libyosys as y\nd = y.Design()\nfor c in {script.split('; ')!r}: y.run_pass(c, d)\n"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
@@ -52,7 +53,8 @@ def bench(n_ch, out):
     """Both designs at n_ch channels."""
     ours = synth(OURS, "pw_decimate", {"N_CH": n_ch, "MOD_DIV": MOD_DIV[n_ch]}, out / f"decimate_{n_ch}.txt")
     text = synth(TEXTBOOK, "textbook", {"N_CH": n_ch}, out / f"textbook_{n_ch}.txt")
-    return {"decimator_lut4_per_channel": round(ours["lut4"] / n_ch, 2),
+    whole = synth(FRONTEND, "pw_frontend", {"N_CT": n_ch - 3, "MOD_DIV": MOD_DIV[n_ch]}, out / f"frontend_{n_ch}.txt")
+    return {"frontend_lut4_per_channel": round(whole["lut4"] / n_ch, 2), "frontend": whole, "decimator_lut4_per_channel": round(ours["lut4"] / n_ch, 2),
             "textbook_lut4_per_channel": round(text["lut4"] / n_ch, 2), "decimator": ours, "textbook": text}
 
 
@@ -74,7 +76,7 @@ def main():
     print("channels  design            LUT4  LUT4/ch    FF  block RAM  DSP")
     failed = []
     for n, row in rows.items():
-        for name, key in (("block sinc4 + FIR", "decimator"), ("sinc3 a channel", "textbook")):
+        for name, key in (("block sinc4 + FIR", "decimator"), ("whole front-end", "frontend"), ("sinc3 a channel", "textbook")):
             c = row[key]
             print(f"{n:8}  {name:17}{c['lut4']:5}  {c['lut4'] / n:7.1f} {c['ff']:5}  {c['bram']:9}  {c['dsp']:3}")
         if row["decimator_lut4_per_channel"] > GOAL and n >= 27:

@@ -51,7 +51,7 @@ module pw_capture #(
 
     // Ring: two frames of 8 words, a word of all channels goes in, a group of 8 comes out. Group g sits at g - 1,
     // because label -8 reads group 0.
-    (* no_rw_check *) reg [7:0] ring [0:16*NG-1];
+    (* no_rw_check, ram_style = "block" *) reg [7:0] ring [0:16*NG-1];
     wire [8*NG-1:0] word = {{8*NG-N_CH{1'b0}}, bits_i};
     reg  [7:0]      row_q;
     genvar g;
@@ -72,8 +72,8 @@ module pw_capture #(
 
     // Delay memory: read one clk ahead, written by the CPU, or cleared label by label after rst. The number of bytes is
     // kept inverted: f - n = f + ~n + 1 without inverters before the carries.
-    (* no_rw_check *) reg [7:0] delay [0:(1<<HW)-1];
-    (* no_rw_check *) reg [6:0] prev  [0:(1<<HW)-1];
+    (* no_rw_check, ram_style = "block" *) reg [7:0] delay [0:(1<<HW)-1];
+    (* no_rw_check, ram_style = "block" *) reg [6:0] prev  [0:(1<<HW)-1];
     reg  [7:0] d_q;
     reg  [6:0] prev_q;
     wire       l1_is_ch = ~|l1_q[AW-1:HW];

@@ -39,7 +39,7 @@ module pw_fir #(
     end
 
     // Step of a channel, 0..67: reads at 1..64, last product in the sums at 67. Coefficients outside are 0.
-    reg  [15:0] rom [0:127];
+    (* rom_style = "block" *) reg [15:0] rom [0:127];
     initial $readmemh({`PW_GEN_DIR, "/pw_dec_fir.hex"}, rom);
     reg  [15:0] rom_q;
     reg  [6:0]  t_q;
