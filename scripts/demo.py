@@ -23,7 +23,7 @@ def stop(text):
 
 
 def start(args, out):
-    sim = ROOT / f"build/sim/pwsim-{args.tier}{'-' + str(args.ct) if args.tier == 'rtl' else ''}"
+    sim = ROOT / (args.sim or f"build/sim/pwsim-{args.tier}{'-' + str(args.ct) if args.tier == 'rtl' else ''}")
     if not sim.exists():
         stop(f"{sim.relative_to(ROOT)} is not built (make demo TIER={args.tier} CT={args.ct} builds it)")
     command = [str(sim), "--seconds", str(args.settle + args.seconds + 0.45), "--linger", "120", "--port", "0", "--ct", str(args.ct),
@@ -188,6 +188,7 @@ def main():
     ap.add_argument("--settle", type=float, default=0.8)
     ap.add_argument("--ct", type=int, default=24)
     ap.add_argument("--out", default="build/demo")
+    ap.add_argument("--sim", help="the simulator, default by tier and CTs")
     args = ap.parse_args()
     for path in filter(None, (args.wave, None if args.wave else args.scenario)):
         if not os.path.isfile(path):

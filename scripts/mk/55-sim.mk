@@ -40,9 +40,14 @@ $(SIM_B)/fw.o: $(SIM_FW_OBJ)
 $(SIM_B)/pwsim-model: $(SIM_RUN_OBJ) $(SIM_MODEL_OBJ) $(SIM_PARTS_OBJ) $(SIM_LIB_OBJ) $(SIM_B)/fw.o $(ANALOG_LIB)
 	$(CC) -o $@ $^ -lutil -lm
 
-# RTL: one Verilated SoC a channel count. Public signals: sim/top/pwsim.vlt.
+# RTL: one Verilated SoC a channel count; "min" is what the iCEBreaker has: 12 CT, VexRiscv Min, 21 MHz. Public signals: sim/top/pwsim.vlt.
 SIM_CPU_DIR   = $(firstword $(wildcard .venv/lib/python3*/site-packages/pythondata_cpu_vexriscv/verilog))
 SIM_RTL_SRC  := $(wildcard rtl/soc/*.v rtl/periph/*.v rtl/frontend/*.v)
+SIM_CT = $(if $(filter min,$*),12,$*)
+SIM_CPU_FILE = $(if $(filter min,$*),$(B)/gen/pw_cpu_min.v,$(SIM_CPU_DIR)/VexRiscv_Lite.v)
+SIM_FIRMWARE = $(B)/firmware/$(if $(filter min,$*),rv32i,rv32im)/firmware.bin
+SIM_DIV_min := 5
+SIM_MHZ_min := 21
 SIM_DIV_12 := 6
 SIM_DIV_24 := 6
 SIM_DIV_48 := 12
@@ -52,14 +57,14 @@ SIM_MHZ_24 := 25
 SIM_MHZ_48 := 50
 SIM_MHZ_54 := 50
 SIM_VFLAGS := --cc --top-module pw_soc --prefix Vpw -O3 --flatten --x-assign fast --x-initial fast --noassert -Wno-fatal -Wno-lint -Wno-style -Irtl/frontend -I$(B)/gen
-$(SIM_B)/rtl-%/Vpw__ALL.a: $(SIM_RTL_SRC) $(wildcard rtl/*/*.vh) sim/top/pwsim.vlt $(REGS) $(SIM_DEC_TABLES)
+$(SIM_B)/rtl-%/Vpw__ALL.a: $(SIM_RTL_SRC) $(wildcard rtl/*/*.vh) sim/top/pwsim.vlt $(REGS) $(SIM_DEC_TABLES) $(B)/gen/pw_cpu_min.v
 	@mkdir -p $(@D)
-	verilator $(SIM_VFLAGS) -GN_CT=$* -GMOD_DIV=$(SIM_DIV_$*) -GCLK_MHZ=$(SIM_MHZ_$*) --Mdir $(@D) sim/top/pwsim.vlt $(SIM_RTL_SRC) $(SIM_CPU_DIR)/VexRiscv_Lite.v
+	verilator $(SIM_VFLAGS) -GN_CT=$(SIM_CT) -GMOD_DIV=$(SIM_DIV_$*) -GCLK_MHZ=$(SIM_MHZ_$*) $(if $(filter min,$*),-GCPU='"MIN"') --Mdir $(@D) sim/top/pwsim.vlt $(SIM_RTL_SRC) $(SIM_CPU_FILE)
 	$(MAKE) -s -C $(@D) -f Vpw.mk OPT_FAST="-O2" OPT_SLOW="-O1" Vpw__ALL.a verilated.o verilated_threads.o
 	@touch $@
 SIM_VROOT = $(shell verilator --getenv VERILATOR_ROOT)
 $(SIM_B)/rtl-%/tier_rtl.o: sim/top/tier_rtl.cpp $(SIM_B)/rtl-%/Vpw__ALL.a $(SIM_HDR)
-	$(CXX) -std=c++17 -O3 -g -Wall -Wextra -Werror -DPW_N_CT=$* -DPW_MOD_DIV=$(SIM_DIV_$*) -DPW_CLK_MHZ=$(SIM_MHZ_$*) $(SIM_INC) -I$(@D) -isystem $(SIM_VROOT)/include -isystem $(SIM_VROOT)/include/vltstd -c $< -o $@
+	$(CXX) -std=c++17 -O3 -g -Wall -Wextra -Werror -DPW_N_CT=$(SIM_CT) -DPW_MOD_DIV=$(SIM_DIV_$*) -DPW_CLK_MHZ=$(SIM_MHZ_$*) -DPW_FIRMWARE='"$(SIM_FIRMWARE)"' $(SIM_INC) -I$(@D) -isystem $(SIM_VROOT)/include -isystem $(SIM_VROOT)/include/vltstd -c $< -o $@
 $(SIM_B)/pwsim-rtl-%: $(SIM_B)/rtl-%/tier_rtl.o $(SIM_B)/rtl-%/Vpw__ALL.a $(SIM_RUN_OBJ) $(SIM_PARTS_OBJ) $(SIM_LIB_OBJ) $(ANALOG_LIB)
 	$(CXX) -o $@ $^ $(SIM_B)/rtl-$*/verilated.o $(wildcard $(SIM_B)/rtl-$*/verilated_threads.o) -lutil -lm -lpthread
 $(SIM_B)/pwsim-rtl: $(SIM_B)/pwsim-rtl-24 $(B)/firmware/rv32im/firmware.bin

@@ -19,7 +19,7 @@ extern "C" {
 #include "sim/run/tier.h"
 
 #ifndef PW_N_CT
-#error "PW_N_CT, PW_MOD_DIV and PW_CLK_MHZ come from the Makefile, as the parameters of the gateware"
+#error "PW_N_CT, PW_MOD_DIV, PW_CLK_MHZ and PW_FIRMWARE come from the Makefile, as the parameters of the gateware"
 #endif
 
 /* Names inside the design; the only place that knows them. */
@@ -40,7 +40,7 @@ extern "C" {
 static const unsigned n_ch = PW_N_CT + PW_PANEL_N_V, n_uart = PW_BOARD_UARTS, ram_words = 128 * 256, reset_clk = 16;
 static const uint32_t baud[PW_BOARD_UARTS] = { 115200, 9600, 9600, 115200 };      /* what the terminals are set to, 8N1 */
 static const char *const roms[] = { "build/gen/pw_dec_fir.hex", "build/gen/pw_dec_rom.hex" };    /* $readmemh of the decimator */
-static const char default_firmware[] = "build/firmware/rv32im/firmware.bin";
+static const char default_firmware[] = PW_FIRMWARE;
 
 extern "C" const char pw_tier_name[] = "rtl";
 

@@ -37,6 +37,15 @@ def test_model_panel_within_a_tenth_of_a_percent(tmp_path):
     assert r["max_err_pct"] <= 0.1 and not r["noload_registered"] and r["metered_seconds"] >= 4.9
 
 
+def test_the_small_meter_of_the_icebreaker(tmp_path):
+    """12 CT, VexRiscv Min, 21 MHz, rv32i firmware, in the RTL tier."""
+    run = demo(tmp_path, "--tier", "rtl", "--sim", "build/sim/pwsim-rtl-min", "--ct", "12", "--scenario", "sim/scenarios/panel12.scn", "--seconds", "0.4")
+    assert run.returncode == 0, run.stdout + run.stderr
+    r = json.loads((tmp_path / "report.json").read_text())
+    assert r["max_err_pct"] <= 0.1 and sum(c["judged"] for c in r["channels"]) >= 8
+    assert r["client"]["ident"]["CLK_HZ"] == 21_000_000 and r["client"]["diag"]["BUSERR"] == 0
+
+
 def test_twelve_ct_meter(tmp_path):
     run = demo(tmp_path, "--tier", "model", "--ct", "12", "--scenario", "sim/scenarios/panel12.scn")
     assert run.returncode == 0, run.stdout + run.stderr
