@@ -10,6 +10,9 @@ setup: .venv/.ready  ## install what is needed (apt, pip into .venv; pinned)
 	scripts/setup
 	@: > $@
 
+# the CPU: by file, as all variants are module VexRiscv
+CPU_DIR := $(firstword $(wildcard .venv/lib/python3*/site-packages/pythondata_cpu_vexriscv/verilog))
+
 REGS := $(B)/gen/pw_regs.h
 registers: $(REGS)  ## generate register headers (C, Verilog) and the HTML manual
 $(REGS): rtl/regs/pw_soc.rdl rtl/regs/pw_frontend.rdl | .venv/.ready

@@ -3,7 +3,6 @@
 SOC_B   := $(B)/soc
 SOC_T   := tests/rtl/soc
 PER_T   := tests/rtl/periph
-SOC_CPU := $(firstword $(wildcard .venv/lib/python3*/site-packages/pythondata_cpu_vexriscv/verilog))
 SOC_RTL := $(wildcard rtl/soc/*.v rtl/periph/*.v)
 FE_RTL  := $(wildcard rtl/frontend/*.v)
 SOC_INC := -I$(B)/gen -Irtl/frontend
@@ -17,13 +16,13 @@ lint-rtl: $(addprefix $(SOC_B)/lint_,$(LINT_CFGS)) $(SOC_B)/lint_min  ## Verilat
 	@echo "lint-rtl: no warning"
 $(SOC_B)/lint_%: $(SOC_RTL) $(FE_RTL) tests/lint/verilator.vlt $(REGS) $(DEC_GEN)
 	@mkdir -p $(@D)
-	@verilator --lint-only -Wall $(SOC_INC) tests/lint/verilator.vlt $(SOC_RTL) $(FE_RTL) $(SOC_CPU)/VexRiscv_Lite.v --top-module pw_soc \
+	@verilator --lint-only -Wall $(SOC_INC) tests/lint/verilator.vlt $(SOC_RTL) $(FE_RTL) $(CPU_DIR)/VexRiscv_Lite.v --top-module pw_soc \
 	  -GN_CT=$(word 1,$(subst _, ,$*)) -GMOD_DIV=$(word 2,$(subst _, ,$*)) -GCLK_MHZ=$(word 3,$(subst _, ,$*))
 	@touch $@
 $(SOC_B)/lint_min: $(SOC_RTL) $(FE_RTL) boards/icebreaker/top.v boards/ulx3s/top.v $(SOC_T)/cells.v tests/lint/verilator.vlt $(REGS) $(DEC_GEN) $(B)/gen/pw_cpu_min.v
 	@mkdir -p $(@D)
 	@verilator --lint-only -Wall $(SOC_INC) tests/lint/verilator.vlt $(SOC_T)/cells.v $(SOC_RTL) $(FE_RTL) $(B)/gen/pw_cpu_min.v boards/icebreaker/top.v --top-module top
-	@verilator --lint-only -Wall $(SOC_INC) tests/lint/verilator.vlt $(SOC_T)/cells.v $(SOC_RTL) $(FE_RTL) $(SOC_CPU)/VexRiscv_Lite.v boards/ulx3s/top.v --top-module top
+	@verilator --lint-only -Wall $(SOC_INC) tests/lint/verilator.vlt $(SOC_T)/cells.v $(SOC_RTL) $(FE_RTL) $(CPU_DIR)/VexRiscv_Lite.v boards/ulx3s/top.v --top-module top
 	@touch $@
 
 $(SOC_B)/tb_periph: $(PER_T)/tb_periph.cpp $(PER_T)/check.h $(wildcard rtl/periph/*.v) $(REGS)
@@ -51,7 +50,7 @@ $(SOC_B)/pw_boot_fast.hex: rtl/soc/pw_boot.S scripts/synth_bootrom.py $(REGS)
 	@$(PY) scripts/synth_bootrom.py 128 $(B)/gen $@ 0x1000
 $(SOC_B)/tb_soc_lite: $(SOC_T)/tb_soc.cpp $(PER_T)/check.h $(SOC_RTL) $(FE_RTL) $(DEC_GEN) $(SOC_B)/prog.hex
 	@$(SOC_VL) --top-module pw_soc -GN_CT=12 -GN_UART=1 -GRAM_KIB=16 '-GRAM_INIT="$(SOC_B)/prog.hex"' -CFLAGS "$(SOC_CXX)" --Mdir $@.dir -o $(CURDIR)/$@ \
-	  $(SOC_RTL) $(FE_RTL) $(SOC_CPU)/VexRiscv_Lite.v $(CURDIR)/$< $(SOC_LOG)
+	  $(SOC_RTL) $(FE_RTL) $(CPU_DIR)/VexRiscv_Lite.v $(CURDIR)/$< $(SOC_LOG)
 $(SOC_B)/tb_soc_min: $(SOC_T)/tb_soc.cpp $(SOC_T)/cells.v $(PER_T)/check.h $(SOC_RTL) $(FE_RTL) $(DEC_GEN) $(SOC_B)/prog.bin $(SOC_B)/pw_boot_fast.hex $(B)/gen/pw_cpu_min.v
 	@$(SOC_VL) --top-module pw_soc -GN_CT=12 -GMOD_DIV=5 -GCLK_MHZ=21 -GN_UART=1 -GRAM_KIB=128 -GBOOT_COPY=1 -GSPRAM=1 '-GCPU="MIN"' \
 	  '-GBOOT_ROM="$(SOC_B)/pw_boot_fast.hex"' -CFLAGS "$(SOC_CXX) -DBOOT" --Mdir $@.dir -o $(CURDIR)/$@ \

@@ -41,10 +41,9 @@ $(SIM_B)/pwsim-model: $(SIM_RUN_OBJ) $(SIM_MODEL_OBJ) $(SIM_PARTS_OBJ) $(SIM_LIB
 	$(CC) -o $@ $^ -lutil -lm
 
 # RTL: one Verilated SoC a channel count; "min" is what the iCEBreaker has: 12 CT, VexRiscv Min, 21 MHz. Public signals: sim/top/pwsim.vlt.
-SIM_CPU_DIR   = $(firstword $(wildcard .venv/lib/python3*/site-packages/pythondata_cpu_vexriscv/verilog))
 SIM_RTL_SRC  := $(wildcard rtl/soc/*.v rtl/periph/*.v rtl/frontend/*.v)
 SIM_CT = $(if $(filter min,$*),12,$*)
-SIM_CPU_FILE = $(if $(filter min,$*),$(B)/gen/pw_cpu_min.v,$(SIM_CPU_DIR)/VexRiscv_Lite.v)
+SIM_CPU_FILE = $(if $(filter min,$*),$(B)/gen/pw_cpu_min.v,$(CPU_DIR)/VexRiscv_Lite.v)
 SIM_FIRMWARE = $(B)/firmware/$(if $(filter min,$*),rv32i,rv32im)/firmware.bin
 SIM_DIV_min := 5
 SIM_MHZ_min := 21

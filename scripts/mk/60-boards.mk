@@ -6,8 +6,6 @@ BOARDS := $(notdir $(patsubst %/board.mk,%,$(wildcard boards/*/board.mk)))
 SIZE   ?= $(firstword $(BOARD_SIZES))
 BOARD_OUT := $(B)/synth/$(BOARD)
 BOARD_FW  := $(B)/firmware/$(BOARD_ARCH)/firmware
-# the CPU: by file, as both variants are module VexRiscv
-CPU_DIR   := $(firstword $(wildcard .venv/lib/python3*/site-packages/pythondata_cpu_vexriscv/verilog))
 BOARD_CPU := $(if $(filter ice40,$(BOARD_FAMILY)),$(B)/gen/pw_cpu_min.v,$(CPU_DIR)/VexRiscv_Lite.v)
 BOARD_RTL := boards/$(BOARD)/top.v $(wildcard rtl/soc/*.v rtl/periph/*.v rtl/frontend/*.v)
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The whole meter: RTL tier against the truth, buttons and LCD, no-load, stopping, bad input of the runner and of the demo."""
-import json, os, signal, subprocess, sys
+import json, signal, subprocess, sys
 import numpy as np
 import pytest
 from conftest import ROOT
@@ -11,10 +11,6 @@ DEMO = [sys.executable, str(ROOT / "scripts/demo.py")]
 
 def demo(out, *options):
     return subprocess.run([*DEMO, "--out", str(out), *options], cwd=ROOT, capture_output=True, text=True, timeout=900)
-
-
-def report(folder):
-    return json.loads((ROOT / folder / "report.json").read_text())
 
 
 def test_rtl_panel_within_a_tenth_of_a_percent(tmp_path):
