@@ -11,8 +11,8 @@ CHUNK = 120  # registers a request, at most 125
 def load_map(path=MAP):
     """{block: {addr, size, items, title, regs: [{off, type, access, value, name, unit}]}}"""
     blocks = {}
-    text = path.read_text()
-    for name, addr, size, items, title in re.findall(r'^BLOCK\((\w+), (\d+), (\d+), (\w+), "([^"]*)"\)', text, re.M):
+    text = re.sub(r'^#include "(.*)"', lambda m: (path.parent / m[1]).read_text(), path.read_text(), flags=re.M)
+    for name, addr, size, items, title in re.findall(r'^BLOCK\((\w+), (\d+), (\d+), (\w+), \w+, "([^"]*)"\)', text, re.M):
         blocks[name] = {"addr": int(addr), "size": int(size), "items": items, "title": title, "regs": []}
     for block, off, kind, access, value, name, unit in re.findall(
             r'^REG\((\w+), (\d+), (\w+), (\w+), (\w+), "([^"]*)", "([^"]*)"', text, re.M):

@@ -5,10 +5,10 @@ FW_CROSS   ?= riscv64-unknown-elf-
 FW_ARCHS   := rv32im rv32i
 FW_RAM     ?= 131072
 FW_STACK   ?= 4096
-FW_DIRS    := app comms console display drivers metrology registers sched
+FW_DIRS    := $(filter-out target doc,$(notdir $(patsubst %/,%,$(wildcard sw/firmware/*/))))
 FW_SRC     := $(wildcard sw/lib/*.c) $(foreach d,$(FW_DIRS),$(wildcard sw/firmware/$(d)/*.c))
 FW_TARGET  := sw/firmware/target/main.c sw/firmware/target/crt0.S
-FW_HDR     := $(wildcard sw/lib/*.h sw/firmware/*/*.h sw/firmware/*/*.def)
+FW_HDR     := $(wildcard sw/lib/*.h sw/firmware/*/*.h sw/firmware/*/*.def sw/firmware/comms/map/*.def)
 # The generated field header also holds a struct of the whole address space, too large for a 32-bit compiler: only its masks here.
 FW_MASKS   := $(FW_B)/gen/pw_masks.h
 FW_INC     := -I$(FW_B)/gen -Isw/lib $(addprefix -Isw/firmware/,$(FW_DIRS)) -I$(B)/gen
@@ -73,7 +73,7 @@ test-firmware: $(FW_T_BINS) $(FW_B)/map_doc  ## firmware unit tests on the PC
 	echo "$$pass passed, $$fail failed"; [ $$fail -eq 0 ]
 .PHONY: test-firmware
 
-$(FW_B)/map_doc: sw/firmware/doc/map_doc.c sw/firmware/comms/modbus_map.def
+$(FW_B)/map_doc: sw/firmware/doc/map_doc.c sw/firmware/comms/modbus_map.def $(wildcard sw/firmware/comms/map/*.def)
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS_HOST) -Isw/firmware/comms $< -o $@
 modbus-doc: $(FW_B)/map_doc  ## write docs/modbus.md from the register map

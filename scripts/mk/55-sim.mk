@@ -26,7 +26,7 @@ $(SIM_B)/%.o: sim/%.c $(SIM_HDR) $(REGS) $(SIM_DEC_TABLES)
 	$(CC) $(SIM_CFLAGS) -c $< -o $@
 
 # The firmware for the PC, in one object that shows two names only: its driver of a part and our model of it may share others.
-SIM_FW_DIRS := app comms console display drivers metrology registers sched
+SIM_FW_DIRS := $(filter-out target doc,$(notdir $(patsubst %/,%,$(wildcard sw/firmware/*/))))
 SIM_FW_SRC  := $(foreach d,$(SIM_FW_DIRS),$(wildcard sw/firmware/$(d)/*.c)) $(wildcard sw/lib/*.c)
 SIM_FW_INC  := -Isw/lib $(addprefix -Isw/firmware/,$(SIM_FW_DIRS)) -Isw/firmware -I$(B)/gen
 SIM_FW_OBJ  := $(patsubst sw/%.c,$(SIM_B)/fw/%.o,$(SIM_FW_SRC))

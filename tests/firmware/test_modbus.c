@@ -114,8 +114,13 @@ static void values_high_word_first(void **state)
 static void every_register_of_the_map_reads(void **state)
 {
     (void)state;
+    enum { ONE = 1, NV = 3, NCT = 24, NPOINTS = 24, N8 = 8, N16 = 16, N50 = 50 };
     static const struct { uint16_t base, size, items; } block[] = {
-        {0, 23, 1}, {100, 25, 1}, {140, 6, 3}, {200, 36, 1}, {1000, 16, 24}, {3000, 32, 24}, {5000, 32, 24}, {8000, 8, 24}, {8600, 4, 3}, {9000, 4, 24}};
+#define BLOCK(name, base, stride, items, owner, title) {base, stride, items},
+#define REG(block, off, type, access, value, name, unit, text)
+#define RES(block, off)
+#include "modbus_map.def"
+    };
     uint8_t out[250];
     unsigned readable = 0, expected = 0;
     for (unsigned a = 0; a < 65536; a++)

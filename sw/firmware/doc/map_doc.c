@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum items { ONE, NV, NCT, NPOINTS };
+enum items { ONE, NV, NCT, NPOINTS, N8, N16, N50 };
 
 struct row {
     const char *block, *title, *type, *access, *name, *unit, *text;
@@ -12,9 +12,10 @@ struct row {
 };
 
 static const struct row rows[] = {
-#define BLOCK(block_, base, stride_, items_, title_) {.block = #block_, .title = title_, .addr = base, .stride = stride_, .items = items_},
+#define BLOCK(block_, base, stride_, items_, owner, title_) {.block = #block_, .title = title_, .addr = base, .stride = stride_, .items = items_},
 #define REG(block_, off, type_, access_, value, name_, unit_, text_) \
     {.block = #block_, .addr = off, .type = #type_, .access = #access_, .name = name_, .unit = unit_, .text = text_},
+#define RES(block_, off) {.block = #block_, .addr = off, .type = "U16", .access = "R", .name = "-"},
 #include "modbus_map.def"
 };
 
@@ -32,14 +33,15 @@ static const char head[] =
     "a CT that is moved to another point takes its history along.\n\n"
     "**Writing** (RW): only while the programming switch is open, else exception 4. A request that touches a register which is not\n"
     "writable: exception 2. A value out of range, or one that makes the configuration inconsistent (CTs of different full scale on one point):\n"
-    "exception 3. Nothing is written unless all of the request can be; then it is applied at once and saved in FRAM.\n\n"
+    "exception 3. Nothing is written unless all of the request can be; then it is applied at once and saved in FRAM.\n"
+    "**Commands** (CMD) are executed as they arrive, register by register; what is refused gets exception 3 or 4 and says so in its text.\n\n"
     "**Exceptions**: 1 unknown function; 3 quantity 0 or above 125 (read), 123 (write), wrong byte count or length; 2 a register that does not\n"
     "exist; 4 sealed. A frame whose protocol identifier is not 0 or whose length is not 2..254 closes the connection, as does one left\n"
     "unfinished for 5 s.\n";
 
 int main(void)
 {
-    static const char *const count[] = {"", "i = 0..2", "i = 0..n_ct - 1", "i = 0..n_points - 1"};
+    static const char *const count[] = {"", "i = 0..2", "i = 0..n_ct - 1", "i = 0..n_points - 1", "i = 0..7", "i = 0..15", "i = 0..49"};
     fputs(head, stdout);
     const struct row *block = NULL;
     for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
