@@ -3,7 +3,7 @@
 SIM_B      := $(B)/sim
 SIM_INC    := -I. -Isim/parts -Isim/model -I$(B)/gen
 SIM_CFLAGS := -std=c11 -O2 -g -Wall -Wextra -Werror $(SIM_INC)
-SIM_HDR    := $(wildcard sim/*/*.h sw/lib/*.h sw/firmware/*/*.h)
+SIM_HDR    := $(wildcard sim/*/*.h sw/lib/*.h sw/firmware/*/*.h sw/firmware/*/*.def sw/firmware/comms/map/*.def)
 SIM_DEC_TABLES := $(B)/gen/pw_dec_tables.h
 
 SIM_PARTS_OBJ := $(patsubst sim/parts/%.c,$(SIM_B)/parts/%.o,$(wildcard sim/parts/*.c))
