@@ -172,13 +172,15 @@ static bool load(struct pw_app *app, unsigned n_ct)
 static void connect(struct pw_app *app)
 {
     const struct pw_snapshot *snap = &app->meter.out;
+    app->view = (struct pw_view){.meter = &app->meter};
     app->console.snap = snap;
     app->console.cfg = &app->cfg;
     app->console.diag = &app->diag;
     app->console.sched = &app->sched;
+    app->console.view = &app->view;
     app->console.reboot = reboot;
     app->console.reboot_ctx = app;
-    app->map = (struct pw_modbus_map){.snap = snap, .cfg = &app->cfg, .diag = &app->diag, .commit = commit, .commit_ctx = app};
+    app->map = (struct pw_modbus_map){.snap = snap, .cfg = &app->cfg, .diag = &app->diag, .commit = commit, .commit_ctx = app, .view = &app->view};
     app->modbus = (struct pw_modbus_server){
         .read = pw_modbus_map_read,
         .write = pw_modbus_map_write,
@@ -186,6 +188,7 @@ static void connect(struct pw_app *app)
         .object = {"Polywatt", "PW-24", PW_VERSION_TEXT, "https://example.invalid/polywatt", "Polywatt multi-customer meter", "Polywatt", app->cfg.serial},
     };
     pw_display_init(&app->display, &app->lcd, snap, &app->cfg, &app->diag);
+    app->display.view = &app->view;
     pw_network_init(&app->network, &app->spi, SPI_CS_W5500, &app->cfg, &app->modbus);
 }
 

@@ -24,6 +24,7 @@
 #include "sched.h"
 #include "spi.h"
 #include "uart.h"
+#include "view.h"
 
 struct pw_app {
     const struct pw_hal    *hal;
@@ -44,6 +45,7 @@ struct pw_app {
     struct pw_modbus_server modbus;
     struct pw_network       network;
     struct pw_inputs        inputs;
+    struct pw_view          view;    /* what features there are */
     uint64_t start_us;
     bool     rx_by_irq;   /* set by the target: pw_app_uart_irq is called from the interrupt */
     bool     blink;

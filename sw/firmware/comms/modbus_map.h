@@ -10,6 +10,7 @@
 #include "diag.h"
 #include "modbus.h"
 #include "snapshot.h"
+#include "view.h"
 
 /* M_<block>_<value>: number of a register of the map; M_FIRST_<block>: of the first one of a block. */
 enum pw_map_id {
@@ -29,7 +30,7 @@ struct pw_modbus_map {
     const struct pw_diag     *diag;
     void (*commit)(void *ctx, const struct pw_config *next); /* takes over a checked configuration */
     void  *commit_ctx;
-    /* What the parts of the map show; NULL = not there, their registers read 0. */
+    const struct pw_view     *view; /* what is NULL in it reads 0 */
     struct pw_total total;      /* of the point last asked for in this request */
     unsigned        total_of;
     bool            total_known;

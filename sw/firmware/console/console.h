@@ -8,6 +8,7 @@
 #include "sched.h"
 #include "snapshot.h"
 #include "uart.h"
+#include "view.h"
 
 #define PW_CONSOLE_LINE 80u
 
@@ -17,6 +18,7 @@ struct pw_console {
     const struct pw_config   *cfg;
     const struct pw_diag     *diag;
     const struct pw_sched    *sched;
+    const struct pw_view     *view;  /* may be NULL */
     void (*reboot)(void *ctx);
     void  *reboot_ctx;
     char    in[PW_CONSOLE_LINE];

@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "display.h"
 
-#include <string.h>
-
+#include "pages.h"
 #include "panel.h"
 #include "text.h"
-#include "version.h"
 
 #define REDRAW_US       250000u
 #define REPEAT_FIRST_US 600000u
 #define REPEAT_US       150000u
 
-static const char *const vsel_name[] = {"Va", "Vb", "Vc", "Vab", "Vbc", "Vca"};
+/* In the order in which they are turned. */
+static const struct pw_page *const pages[PW_N_PAGES] = {
+    [PW_PAGE_OVERVIEW] = &pw_page_overview,
+    [PW_PAGE_ENERGY]   = &pw_page_energy,
+    [PW_PAGE_POINTS]   = &pw_page_points,
+    [PW_PAGE_CTS]      = &pw_page_cts,
+    [PW_PAGE_NET]      = &pw_page_network,
+    [PW_PAGE_DIAG]     = &pw_page_diag,
+    [PW_PAGE_VERSION]  = &pw_page_version,
+};
 
 void pw_display_init(struct pw_display *d, struct pw_lcd *lcd, const struct pw_snapshot *snap, const struct pw_config *cfg,
                      const struct pw_diag *diag)
@@ -19,245 +26,16 @@ void pw_display_init(struct pw_display *d, struct pw_lcd *lcd, const struct pw_s
     *d = (struct pw_display){.snap = snap, .cfg = cfg, .diag = diag, .lcd = lcd};
 }
 
-/* Milliunits as thousands of units, in at most 7 characters up to 9999.99: fewer decimals as it grows. */
-static void kilo(struct pw_text *t, int64_t milli, unsigned width)
+static unsigned n_items(const struct pw_display *d)
 {
-    int64_t mag = milli < 0 ? -milli : milli;
-    pw_text_fixed(t, milli, 6, mag < 99999500 ? 3 : mag < 999995000 ? 2 : 1, width);
-}
-
-static void energy_line(struct pw_text *t, const char *name, uint64_t uwh, const char *unit)
-{
-    pw_text_str(t, name);
-    pw_text_energy(t, uwh, 9, 3, 20 - 3 - (unsigned)strlen(unit)); /* 1e-6 Wh to kWh; the unit ends the line */
-    pw_text_str(t, unit);
-}
-
-static void two_digits(struct pw_text *t, unsigned v)
-{
-    pw_text_char(t, (char)('0' + v / 10 % 10));
-    pw_text_char(t, (char)('0' + v % 10));
-}
-
-static void overview(const struct pw_display *d, unsigned row, struct pw_text *t)
-{
-    struct pw_total sum;
-    const struct pw_diag *g = d->diag;
-    switch (row) {
-    case 0:
-        pw_text_char(t, 'V');
-        for (unsigned i = 0; i < PW_N_V; i++)
-            pw_text_fixed(t, d->snap->v[i].v_mv, 3, 1, 6);
-        pw_text_char(t, 'V');
-        break;
-    case 1:
-        pw_text_fixed(t, d->snap->freq_mhz, 3, 3, 6);
-        pw_text_str(t, d->snap->freq_valid ? " Hz  " : " Hz? ");
-        pw_text_str(t, pw_diag_fault(g) ? "FAULT" :
-                       g->unsealed ? "UNSEALED" : d->snap->seq == 0 ? "STARTING" : "OK");
-        break;
-    default:
-        pw_snapshot_total(d->snap, d->cfg, PW_ALL_POINTS, &sum);
-        if (row == 2) {
-            pw_text_str(t, "P");
-            pw_text_fixed(t, sum.p_mw, 6, 3, 14);
-            pw_text_str(t, " kW");
-        } else {
-            energy_line(t, "Del", sum.energy[PW_WH_DEL], " kWh");
-        }
-    }
-}
-
-static void energy_page(const struct pw_display *d, unsigned point, unsigned row, struct pw_text *t)
-{
-    struct pw_total sum;
-    pw_snapshot_total(d->snap, d->cfg, point, &sum);
-    switch (row) {
-    case 0: energy_line(t, "Del", sum.energy[PW_WH_DEL], " kWh"); break;
-    case 1: energy_line(t, "Rec", sum.energy[PW_WH_REC], " kWh"); break;
-    case 2: energy_line(t, "Q+ ", sum.energy[PW_VARH_Q1] + sum.energy[PW_VARH_Q2], " kvarh"); break;
-    default: energy_line(t, "Q- ", sum.energy[PW_VARH_Q3] + sum.energy[PW_VARH_Q4], " kvarh"); break;
-    }
-}
-
-static void list_page(const char *what, unsigned n, unsigned row, struct pw_text *t)
-{
-    static const char *const hint[] = {"Enter: one by one", "Up/down: next page", "Back: overview"};
-    if (row == 0) {
-        pw_text_str(t, what);
-        pw_text_u64(t, n, 3);
-    } else {
-        pw_text_str(t, hint[row - 1]);
-    }
-}
-
-static void point_title(const struct pw_display *d, struct pw_text *t)
-{
-    pw_text_str(t, "Point ");
-    two_digits(t, d->item + 1u);
-    const char *sep = " CT ";
-    for (unsigned k = 0; k < d->cfg->n_ct && t->len + 3 <= PW_LCD_COLS; k++) {
-        if (d->cfg->ct[k].point != d->item)
-            continue;
-        pw_text_str(t, sep);
-        two_digits(t, k + 1);
-        sep = ",";
-    }
-}
-
-static void point_page(const struct pw_display *d, unsigned row, struct pw_text *t)
-{
-    struct pw_total sum;
-    if (row == 0) {
-        point_title(d, t);
-        return;
-    }
-    pw_snapshot_total(d->snap, d->cfg, d->item, &sum);
-    if (row == 1) {
-        energy_line(t, "Del", sum.energy[PW_WH_DEL], " kWh");
-    } else if (row == 2) {
-        energy_line(t, "Rec", sum.energy[PW_WH_REC], " kWh");
-    } else {
-        pw_text_str(t, "P  ");
-        pw_text_fixed(t, sum.p_mw, 6, 3, 12);
-        pw_text_str(t, " kW");
-    }
-}
-
-static void ct_page(const struct pw_display *d, unsigned row, struct pw_text *t)
-{
-    const struct pw_meas_ct *c = &d->snap->ct[d->item];
-    switch (row) {
-    case 0:
-        pw_text_str(t, "CT ");
-        two_digits(t, d->item + 1u);
-        pw_text_char(t, ' ');
-        pw_text_str(t, vsel_name[d->cfg->ct[d->item].vsel]);
-        pw_text_str(t, c->flags & PW_FLAG_STUCK ? " STUCK" : c->flags & (PW_FLAG_CLIP | PW_FLAG_OVF) ? " CLIPPING" :
-                       c->flags & PW_FLAG_CREEP ? " no load" : d->cfg->ct[d->item].pol ? " reversed" : "");
-        break;
-    case 1:
-        pw_text_fixed(t, c->v_mv, 3, 1, 6);
-        pw_text_str(t, " V ");
-        pw_text_fixed(t, c->i_ma, 3, 3, 9);
-        pw_text_str(t, " A");
-        break;
-    case 2:
-        kilo(t, c->p_mw, 8);
-        pw_text_str(t, "kW PF ");
-        pw_text_fixed(t, c->pf_e4, 4, 3, 6);
-        break;
-    default:
-        kilo(t, c->q_mvar, 8);
-        pw_text_str(t, "kvar");
-        pw_text_fixed(t, c->angle_cdeg, 2, 0, 5);
-        pw_text_str(t, "deg");
-    }
-}
-
-static void ip(struct pw_text *t, const uint8_t a[4])
-{
-    for (unsigned i = 0; i < 4; i++) {
-        if (i != 0)
-            pw_text_char(t, '.');
-        pw_text_u64(t, a[i], 0);
-    }
-}
-
-static void net_page(const struct pw_display *d, unsigned row, struct pw_text *t)
-{
-    switch (row) {
-    case 0:
-        pw_text_str(t, "IP ");
-        ip(t, d->cfg->ip);
-        break;
-    case 1:
-        pw_text_str(t, "Mask ");
-        ip(t, d->cfg->mask);
-        break;
-    case 2:
-        pw_text_str(t, "Port ");
-        pw_text_u64(t, d->cfg->modbus_port, 0);
-        pw_text_str(t, !d->diag->eth_ok ? " no W5500" : d->diag->link ? " link up" : " no link");
-        break;
-    default:
-        pw_text_u64(t, d->diag->clients, 0);
-        pw_text_str(t, " clients ");
-        pw_text_u64(t, d->diag->modbus_requests, 0);
-        pw_text_str(t, " req");
-    }
-}
-
-static void diag_page(const struct pw_display *d, unsigned row, struct pw_text *t)
-{
-    switch (row) {
-    case 0:
-        pw_text_str(t, "CPU load");
-        pw_text_fixed(t, d->diag->load_e4, 2, 2, 10);
-        pw_text_str(t, " %");
-        break;
-    case 1:
-        pw_text_str(t, "Loop max");
-        pw_text_u64(t, d->diag->worst_us, 9);
-        pw_text_str(t, " us");
-        break;
-    case 2:
-        pw_text_str(t, "Stack");
-        pw_text_u64(t, d->diag->stack_used_b, 7);
-        pw_text_str(t, " bytes");
-        break;
-    default:
-        pw_text_u64(t, d->diag->bus_errors, 0);
-        pw_text_str(t, " bus errors");
-    }
-}
-
-static void bcd_version(struct pw_text *t, uint32_t v)
-{
-    for (unsigned shift = 16;; shift -= 8) {
-        unsigned byte = v >> shift & 0xFF;
-        pw_text_u64(t, (byte >> 4) * 10 + (byte & 15), 0);
-        if (shift == 0)
-            return;
-        pw_text_char(t, '.');
-    }
-}
-
-static void version_page(const struct pw_display *d, unsigned row, struct pw_text *t)
-{
-    switch (row) {
-    case 0:
-        pw_text_str(t, "Polywatt " PW_VERSION_TEXT);
-        break;
-    case 1:
-        pw_text_str(t, "Gateware ");
-        bcd_version(t, d->diag->gateware_version);
-        break;
-    case 2:
-        pw_text_str(t, "SN ");
-        pw_text_str(t, d->cfg->serial);
-        break;
-    default:
-        pw_text_u64(t, d->cfg->n_ct, 0);
-        pw_text_str(t, " CT ");
-        pw_text_fixed(t, d->diag->fs_mhz, 3, 1, 0);
-        pw_text_str(t, " Hz rate");
-    }
+    return pages[d->page]->items != NULL ? pages[d->page]->items(d) : 0;
 }
 
 void pw_display_line(const struct pw_display *d, unsigned row, char text[PW_LCD_COLS + 1])
 {
     struct pw_text t;
     pw_text_init(&t, text, PW_LCD_COLS + 1);
-    switch (d->page) {
-    case PW_PAGE_OVERVIEW: overview(d, row, &t); break;
-    case PW_PAGE_ENERGY:   energy_page(d, PW_ALL_POINTS, row, &t); break;
-    case PW_PAGE_POINTS:   d->inside ? point_page(d, row, &t) : list_page("Metering points", d->cfg->n_points, row, &t); break;
-    case PW_PAGE_CTS:      d->inside ? ct_page(d, row, &t) : list_page("Current inputs ", d->cfg->n_ct, row, &t); break;
-    case PW_PAGE_NET:      net_page(d, row, &t); break;
-    case PW_PAGE_DIAG:     diag_page(d, row, &t); break;
-    default:               version_page(d, row, &t); break;
-    }
+    pages[d->page]->line(d, row, &t);
 }
 
 static uint8_t turn(unsigned at, unsigned n, bool up)
@@ -267,14 +45,13 @@ static uint8_t turn(unsigned at, unsigned n, bool up)
 
 void pw_display_press(struct pw_display *d, unsigned pressed)
 {
-    bool list = d->page == PW_PAGE_POINTS || d->page == PW_PAGE_CTS;
-    unsigned n = d->page == PW_PAGE_POINTS ? d->cfg->n_points : d->cfg->n_ct;
+    unsigned n = n_items(d);
     if (pressed & PW_BTN_BACK) {
         if (!d->inside)
             d->page = PW_PAGE_OVERVIEW;
         d->inside = false;
     } else if (pressed & PW_BTN_ENTER) {
-        if (list && !d->inside) {
+        if (n > 0 && !d->inside) {
             d->inside = true;
             d->item = 0;
         }
@@ -299,8 +76,10 @@ bool pw_display_step(struct pw_display *d, unsigned buttons, uint64_t now_us)
         d->repeat_us = now_us + REPEAT_US;
     }
     d->last = (uint8_t)buttons;
-    if (d->inside && d->item >= (d->page == PW_PAGE_POINTS ? d->cfg->n_points : d->cfg->n_ct))
-        d->item = 0; /* the configuration shrank */
+    if (d->inside && d->item >= n_items(d)) { /* the list shrank */
+        d->item = 0;
+        d->inside = n_items(d) > 0;
+    }
     if (pressed != 0)
         pw_display_press(d, pressed);
     else if (d->drawn_us != 0 && now_us - d->drawn_us < REDRAW_US)

@@ -8,15 +8,17 @@
 #include "diag.h"
 #include "lcd.h"
 #include "snapshot.h"
+#include "view.h"
 
-enum pw_page { PW_PAGE_OVERVIEW, PW_PAGE_ENERGY, PW_PAGE_POINTS, PW_PAGE_CTS, PW_PAGE_NET, PW_PAGE_DIAG, PW_PAGE_VERSION, PW_N_PAGES };
+enum pw_page_id { PW_PAGE_OVERVIEW, PW_PAGE_ENERGY, PW_PAGE_POINTS, PW_PAGE_CTS, PW_PAGE_NET, PW_PAGE_DIAG, PW_PAGE_VERSION, PW_N_PAGES };
 
 struct pw_display {
     const struct pw_snapshot *snap;
     const struct pw_config   *cfg;
     const struct pw_diag     *diag;
+    const struct pw_view     *view; /* set after pw_display_init; may be NULL */
     struct pw_lcd            *lcd;
-    uint8_t  page;      /* enum pw_page */
+    uint8_t  page;      /* enum pw_page_id */
     bool     inside;    /* looking at one point or CT */
     uint8_t  item;      /* which */
     uint8_t  last, stable; /* buttons: last reading, and what was the same twice */
