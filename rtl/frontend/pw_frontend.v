@@ -20,6 +20,11 @@ module pw_frontend #(
     output wire              wb_ack_o,
     output wire              wb_err_o,
     output wire              irq_o,       // level: a window was completed since WINSEQ was last read
+    // calibrated samples, sQ0.23: after DC blocker and gain, before polarity; channel order, one clock each
+    output wire              z_valid_o,
+    output wire [5:0]        z_ch_o,
+    output wire signed [23:0] z_data_o,
+    output wire              frame_o,     // one clock at the end of a frame, after the last z
     output wire              pulse_valid_o,
     output wire [5:0]        pulse_ch_o   // CT number
 );
@@ -33,7 +38,7 @@ module pw_frontend #(
     wire        [15:0] win_seq /*verilator public_flat_rd*/;
     wire               overrun /*verilator public_flat_rd*/; // the tests prove that it stays 0
 
-    wire        dly_we, cpu_req, cpu_we, cpu_live, cpu_ack, busy, frame, bank, look, neg, low, take, close;
+    wire        dly_we, cpu_req, cpu_we, cpu_live, cpu_ack, busy, bank, look, neg, low, take, close;
     wire [5:0]  dly_ch;
     wire [AW-1:0] cpu_addr;
     wire [7:0]  dly, cycles;
@@ -51,9 +56,10 @@ module pw_frontend #(
         .clk(clk), .rst(rst),
         .s_valid_i(s_valid), .s_ready_o(s_ready), .s_ch_i(s_ch), .s_data_i(s_data),
         .zc_src_i(zc_src), .look_o(look), .neg_o(neg), .low_o(low), .take_o(take), .close_i(close), .info_i(info),
-        .bank_i(bank), .busy_o(busy), .frame_o(frame),
+        .bank_i(bank), .busy_o(busy), .frame_o(frame_o),
         .cpu_req_i(cpu_req), .cpu_we_i(cpu_we), .cpu_live_i(cpu_live), .cpu_addr_i(cpu_addr), .cpu_wdata_i(cpu_wdata),
         .cpu_ack_o(cpu_ack), .cpu_rdata_o(cpu_rdata),
+        .z_valid_o(z_valid_o), .z_ch_o(z_ch_o), .z_data_o(z_data_o),
         .pulse_valid_o(pulse_valid_o), .pulse_ch_o(pulse_ch_o));
 
     pw_line line (
@@ -66,7 +72,7 @@ module pw_frontend #(
         .wb_dat_o(wb_dat_o), .wb_ack_o(wb_ack_o), .wb_err_o(wb_err_o), .irq_o(irq_o),
         .cpu_req_o(cpu_req), .cpu_we_o(cpu_we), .cpu_live_o(cpu_live), .cpu_addr_o(cpu_addr), .cpu_wdata_o(cpu_wdata),
         .cpu_ack_i(cpu_ack), .cpu_rdata_i(cpu_rdata),
-        .cycles_o(cycles), .zc_src_o(zc_src), .timeout_o(timeout), .busy_i(busy), .overrun_i(overrun), .frame_i(frame),
+        .cycles_o(cycles), .zc_src_o(zc_src), .timeout_o(timeout), .busy_i(busy), .overrun_i(overrun), .frame_i(frame_o),
         .win_seq_o(win_seq), .bank_o(bank), .dly_we_o(dly_we), .dly_ch_o(dly_ch), .dly_o(dly));
 endmodule
 `default_nettype wire

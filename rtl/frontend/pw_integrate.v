@@ -38,6 +38,10 @@ module pw_integrate #(
     input  wire        [31:0] cpu_wdata_i,
     output wire               cpu_ack_o,
     output wire        [31:0] cpu_rdata_o,
+    // calibrated samples, sQ0.23, once a channel and frame, in channel order, voltages first; frame_o comes after the last
+    output reg                z_valid_o,
+    output wire        [5:0]  z_ch_o,
+    output wire signed [23:0] z_data_o,
     // pulses
     output wire               pulse_valid_o,
     output wire        [5:0]  pulse_ch_o  // CT number
@@ -272,6 +276,9 @@ module pw_integrate #(
     assign pulse_ch_o    = pulse_ch_q;
     assign cpu_ack_o     = ex_cpu_q;
     assign cpu_rdata_o   = word_q;
+    assign z_ch_o        = ch_q;
+    assign z_data_o      = i_q;
+    always @(posedge clk) z_valid_o <= ~rst & act_q == DO_OVF;   // the step that loads I with z
 
     reg [5:0] pulse_ch_q;
     always @(posedge clk) begin

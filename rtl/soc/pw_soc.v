@@ -138,6 +138,9 @@ module pw_soc #(
         .clk(clk), .rst(rst), .unsealed_i(unsealed), .bits_i(bits_i), .mclk_o(mclk_o),
         .wb_cyc_i(fe_stb), .wb_stb_i(fe_stb), .wb_we_i(fe_we), .wb_adr_i(fe_adr), .wb_dat_i(fe_dat_w),
         .wb_dat_o(fe_dat_r), .wb_ack_o(fe_ack), .wb_err_o(fe_err),
+        /* verilator lint_off PINCONNECTEMPTY */
+        .z_valid_o(), .z_ch_o(), .z_data_o(), .frame_o(),
+        /* verilator lint_on PINCONNECTEMPTY */
         .irq_o(fe_irq), .pulse_valid_o(pulse_valid), .pulse_ch_o(pulse_ch));
 
     // peripherals

@@ -30,6 +30,9 @@ void pw_fe_init(struct pw_fe *m, unsigned n_ct, unsigned mod_div);
  *  @return true when they completed a sample set, which then has been processed */
 bool pw_fe_push8(struct pw_fe *m, const uint8_t bytes[]);
 
+/** Calibrated samples of the frame just processed, n_ct + 3 of sQ0.23 in channel order: what the RTL hands over on z_*. */
+static inline const int32_t *pw_fe_z(const struct pw_fe *m) { return m->in.z; }
+
 /** Processes one sample set (n_ct + 3 samples, sQ0.23) that did not come through push8; for tests and fast paths. */
 void pw_fe_push_samples(struct pw_fe *m, const int32_t samples[]);
 

@@ -146,7 +146,7 @@ static void ct_step(struct pw_int *m, unsigned ch, int32_t x, bool close, unsign
     uint32_t *w = m->bank[ch], now = 0;
     bool creep = close && close_ct(m, w, w + (bank ? PW_INT_SUM0 : PW_INT_SUM1));
 
-    int32_t z = calibrate(w, x, &now);
+    int32_t z = m->z[ch] = calibrate(w, x, &now);
     unsigned vsel = w[PW_INT_CFG] >> 16 & 7, a = first_v[vsel], b = a == 2 ? 0 : a + 1;
     bool ll = vsel >= 3 && vsel <= 5, reversed = w[PW_INT_CFG] >> 19 & 1;
     int32_t v = (int32_t)m->bank[a][PW_INT_V], vq = (int32_t)m->bank[a][PW_INT_VQ];
@@ -166,7 +166,7 @@ static void ct_step(struct pw_int *m, unsigned ch, int32_t x, bool close, unsign
 static void v_sample(struct pw_int *m, unsigned c, int32_t x)
 {
     uint32_t *w = m->bank[c], now = 0;
-    int32_t z = calibrate(w, x, &now);
+    int32_t z = m->z[c] = calibrate(w, x, &now);
     w[PW_INT_V_PREV] = w[PW_INT_V];
     w[PW_INT_V] = (uint32_t)z;
     w[PW_INT_VQ] = (uint32_t)quadrature(m, w, z);

@@ -26,6 +26,7 @@ struct pw_int {
     uint32_t bank[PW_INT_MAX_CH][32];
     /* Registers, formats as in the RDL; cfg and quad may be written at any time between frames. */
     uint32_t wincfg, quad, samples, wininfo, zc_before, zc_after, pulses;
+    int32_t  z[PW_INT_MAX_CH];  /* calibrated samples of the last frame, sQ0.23: the z stream of the RTL */
     uint16_t seq;               /* windows completed, modulo 2^16 */
     bool     bank_done;         /* bank (0 or 1) with the last completed window */
     /* pw_line */

@@ -15,6 +15,9 @@ module pw_tb_integrate #(
     output wire [31:0] wb_dat_o,
     output wire        wb_ack_o, wb_err_o, irq_o, pulse_valid_o,
     output wire [5:0]  pulse_ch_o,
+    output wire        z_valid_o,
+    output wire [5:0]  z_ch_o,
+    output wire [23:0] z_data_o,
     output wire        frame_o,
     output wire [15:0] win_seq_o
 );
@@ -34,6 +37,7 @@ module pw_tb_integrate #(
         .bank_i(bank), .busy_o(busy), .frame_o(frame_o),
         .cpu_req_i(cpu_req), .cpu_we_i(cpu_we), .cpu_live_i(cpu_live), .cpu_addr_i(cpu_addr), .cpu_wdata_i(cpu_wdata),
         .cpu_ack_o(cpu_ack), .cpu_rdata_o(cpu_rdata),
+        .z_valid_o(z_valid_o), .z_ch_o(z_ch_o), .z_data_o(z_data_o),
         .pulse_valid_o(pulse_valid_o), .pulse_ch_o(pulse_ch_o));
     pw_line line (
         .clk(clk), .rst(rst), .cycles_i(cycles), .timeout_i(timeout),

@@ -19,6 +19,8 @@ struct Bench {
     Bus<Vpw_tb_integrate> bus{&v, [this] { tick(); }};
     pw_fe m;
     std::vector<unsigned> rtl_pulses, model_pulses;
+    std::vector<int32_t> z;              // of this frame
+    bool z_order = true;
     uint64_t clocks = 0;
     unsigned frames = 0;
     // sample feed
@@ -53,6 +55,7 @@ struct Bench {
         }
         v.eval();
         bool taken = v.s_valid_i && v.s_ready_o, frame = v.frame_o;
+        if (v.z_valid_o) { z_order &= v.z_ch_o == z.size(); z.push_back((int32_t)(v.z_data_o << 8) >> 8); }
         if (v.pulse_valid_o) rtl_pulses.push_back(v.pulse_ch_o);
         v.clk = 1; v.eval();
         v.clk = 0; v.eval();
@@ -114,6 +117,8 @@ struct Bench {
         if (rtl_pulses != model_pulses) { printf("FAIL pulses differ: %zu, model %zu\n", rtl_pulses.size(), model_pulses.size()); ok = false; }
         for (unsigned ct : rtl_pulses) if (ledger) ledger->pulse(ct);
         rtl_pulses.clear(); model_pulses.clear();
+        if (!z_order || z != std::vector<int32_t>(pw_fe_z(&m), pw_fe_z(&m) + N_CH)) { printf("FAIL calibrated samples differ\n"); ok = false; }
+        z.clear();
         if (v.win_seq_o != m.in.seq) { printf("FAIL seq %u, model %u\n", v.win_seq_o, m.in.seq); ok = false; }
         if (v.irq_o != m.irq) { printf("FAIL irq %d, model %d\n", v.irq_o, m.irq); ok = false; }
         return ok;
