@@ -57,7 +57,7 @@ module top #(
     wire        scl, sda;
     wire [23:0] pulses;
     pw_soc #(
-        .N_CT(24), .MOD_DIV(6), .CLK_MHZ(25), .N_UART(4), .CPU("LITE"), .RAM_KIB(RAM_KIB), .RAM_INIT(RAM_INIT), .BOOT_COPY(0)
+        .N_CT(24), .MOD_DIV(5), .CLK_MHZ(25), .N_UART(4), .CPU("LITE"), .RAM_KIB(RAM_KIB), .RAM_INIT(RAM_INIT), .BOOT_COPY(0)
     ) soc (
         .clk(clk_25mhz), .rst(rst), .bits_i(bits), .mclk_o(mclk),
         .uart_rx_i({mod_rx, opt_rx, rs485_rx, ftdi_txd}), .uart_tx_o({mod_tx, opt_tx, rs485_tx, ftdi_rxd}), .rs485_de_o(rs485_de),

@@ -3,7 +3,7 @@
 `default_nettype none
 module pw_frontend #(
     parameter N_CT    = 24,               // current channels: 12, 24, 48, 54; three voltages come on top
-    parameter MOD_DIV = 6                 // clocks a modulator clock
+    parameter MOD_DIV = 5                 // clocks a modulator clock
 ) (
     input  wire              clk,
     input  wire              rst,

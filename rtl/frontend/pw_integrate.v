@@ -9,7 +9,7 @@
 `default_nettype none
 module pw_integrate #(
     parameter N_CH    = 27,               // channels, 4..63; word page N_CH of the bank holds the control registers
-    parameter MOD_DIV = 6,                // for CAPS
+    parameter MOD_DIV = 5,                // for CAPS
     parameter AW      = $clog2(N_CH + 1) + 5  // not to be set: bank address, {channel or N_CH, word}
 ) (
     input  wire               clk,

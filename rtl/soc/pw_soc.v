@@ -7,7 +7,7 @@
 // Reset by watchdog or SYS.RESET: CPU and peripherals; not the front-end, the time, the pulse outputs and SYS.SCRATCH.
 module pw_soc #(
     parameter N_CT      = 24,             // 12, 24, 48, 54
-    parameter MOD_DIV   = 6,              // clk per modulator clock
+    parameter MOD_DIV   = 5,              // clk per modulator clock
     parameter CLK_MHZ   = 25,             // whole MHz
     parameter N_UART    = 4,              // 1..4
     parameter CPU       = "LITE",         // "LITE" (RV32IM, cache) or "MIN" (RV32I)

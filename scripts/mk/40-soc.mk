@@ -11,7 +11,7 @@ SOC_CXX := -std=c++17 -O1 -Wall -Wextra -I$(CURDIR)/$(B)/gen -I$(CURDIR)/$(PER_T
 SOC_LOG  = > $@.log 2>&1 || { cat $@.log; exit 1; }
 
 # Lint: every configuration as it is built; `tests/lint/verilator.vlt` is the one waiver file
-LINT_CFGS := 12_5_21 12_6_25 24_6_25 48_12_50 54_12_50
+LINT_CFGS := 12_4_21 12_5_25 24_5_25 48_11_50 54_11_50
 lint-rtl: $(addprefix $(SOC_B)/lint_,$(LINT_CFGS)) $(SOC_B)/lint_min  ## Verilator lint of all RTL, N_CT 12, 24, 48, 54
 	@echo "lint-rtl: no warning"
 $(SOC_B)/lint_%: $(SOC_RTL) $(FE_RTL) tests/lint/verilator.vlt $(REGS) $(DEC_GEN)
@@ -52,7 +52,7 @@ $(SOC_B)/tb_soc_lite: $(SOC_T)/tb_soc.cpp $(PER_T)/check.h $(SOC_RTL) $(FE_RTL) 
 	@$(SOC_VL) --top-module pw_soc -GN_CT=12 -GN_UART=1 -GRAM_KIB=16 '-GRAM_INIT="$(SOC_B)/prog.hex"' -CFLAGS "$(SOC_CXX)" --Mdir $@.dir -o $(CURDIR)/$@ \
 	  $(SOC_RTL) $(FE_RTL) $(CPU_DIR)/VexRiscv_Lite.v $(CURDIR)/$< $(SOC_LOG)
 $(SOC_B)/tb_soc_min: $(SOC_T)/tb_soc.cpp $(SOC_T)/cells.v $(PER_T)/check.h $(SOC_RTL) $(FE_RTL) $(DEC_GEN) $(SOC_B)/prog.bin $(SOC_B)/pw_boot_fast.hex $(B)/gen/pw_cpu_min.v
-	@$(SOC_VL) --top-module pw_soc -GN_CT=12 -GMOD_DIV=5 -GCLK_MHZ=21 -GN_UART=1 -GRAM_KIB=128 -GBOOT_COPY=1 -GSPRAM=1 '-GCPU="MIN"' \
+	@$(SOC_VL) --top-module pw_soc -GN_CT=12 -GMOD_DIV=4 -GCLK_MHZ=21 -GN_UART=1 -GRAM_KIB=128 -GBOOT_COPY=1 -GSPRAM=1 '-GCPU="MIN"' \
 	  '-GBOOT_ROM="$(SOC_B)/pw_boot_fast.hex"' -CFLAGS "$(SOC_CXX) -DBOOT" --Mdir $@.dir -o $(CURDIR)/$@ \
 	  $(SOC_T)/cells.v $(SOC_RTL) $(FE_RTL) $(B)/gen/pw_cpu_min.v $(CURDIR)/$< $(SOC_LOG)
 

@@ -26,7 +26,7 @@ int pw_tier_clocks(unsigned n_ct, unsigned *clk_mhz, unsigned *mod_div, char *er
     (void)err;
     (void)err_n;
     *clk_mhz = n_ct > 24 ? 50 : 25;              /* docs/architecture.md, Clocks */
-    *mod_div = n_ct > 24 ? 12 : 6;
+    *mod_div = n_ct > 24 ? 11 : 5;
     return 0;
 }
 

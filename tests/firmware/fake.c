@@ -303,7 +303,7 @@ void fake_init(struct fake *f, unsigned n_ct)
     f->hal = (struct pw_hal){fake_read, fake_write, fake_uptime, f};
     f->clk_hz = 25000000;
     f->n_ct = (uint8_t)n_ct;
-    f->mod_div = 6;
+    f->mod_div = 5;
     f->fram_cut = -1;
     f->w_common[0x2E] = 1; /* link */
     memset(f->ddram, ' ', sizeof f->ddram);

@@ -2,7 +2,7 @@
 // pw_tb_integrate - pw_frontend without its decimator: the test feeds the samples.
 `default_nettype none
 module pw_tb_integrate #(
-    parameter N_CT = 24, parameter MOD_DIV = 6
+    parameter N_CT = 24, parameter MOD_DIV = 5
 ) (
     input  wire        clk, rst, unsealed_i,
     input  wire        s_valid_i,

@@ -8,7 +8,7 @@ import numpy as np
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
 BUILD = os.path.join(ROOT, "build/analog")
 SCENARIOS = os.path.join(ROOT, "sim/scenarios")
-FMOD = 25e6 / 6
+FMOD = 25e6 / 5
 MAX_CT = 54
 
 

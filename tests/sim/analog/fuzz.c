@@ -106,7 +106,7 @@ int main(int argc, char **argv)
         char path[512], err[600] = "";
         prepare(argv[3], argv[4 + rnd((uint32_t)argc - 4)], path);
         bool scn = strcmp(strrchr(path, '.'), ".scn") == 0;
-        struct pw_panel_opts o = { .scenario = scn ? path : NULL, .recording = scn ? NULL : path, .fmod_hz = 25e6 / 6, .n_ct = 6, .seed = k };
+        struct pw_panel_opts o = { .scenario = scn ? path : NULL, .recording = scn ? NULL : path, .fmod_hz = 25e6 / 5, .n_ct = 6, .seed = k };
         struct pw_panel *p = pw_panel_open(&o, err, sizeof err);
         uint8_t bytes[PW_PANEL_MAX_CH];
         for (unsigned j = 0; p != NULL && j < 100; j++)
