@@ -6,13 +6,19 @@
 #define PW_FRAM_SIZE_B      0x8000u
 
 #define PW_FRAM_CONFIG_A    0x0000u /* PW_CONFIG_SIZE_B bytes each, config.h */
-#define PW_FRAM_CONFIG_B    0x0400u
+#define PW_FRAM_CONFIG_B    0x0800u
+#define PW_FRAM_CONFIG_V1_B 0x0400u /* where the second copy of a version 1 configuration is; read only */
 
 /* Energy images of up to 8 KiB (registers/energy_store.h): the first 4 KiB at _A and _B, the rest PW_FRAM_ENERGY_MORE above. */
-#define PW_FRAM_ENERGY_A    0x0800u
-#define PW_FRAM_ENERGY_B    0x1800u
+#define PW_FRAM_ENERGY_A    0x1000u
+#define PW_FRAM_ENERGY_B    0x2000u
 #define PW_FRAM_ENERGY_PART 0x1000u
 #define PW_FRAM_ENERGY_MORE 0x2000u
-/* 0x4800 .. 0x7FFF: free */
+
+/* Registers of the points (points/points_store.h). */
+#define PW_FRAM_POINTS_A    0x5000u
+#define PW_FRAM_POINTS_B    0x5C00u
+#define PW_FRAM_POINTS_B_MAX 0x0C00u /* bytes each */
+/* 0x6800 .. 0x7FFF: free */
 
 #endif

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sw/lib: wide integers, text, CRC, configuration. */
+/* sw/lib: wide integers, text, CRC. */
 #include "t.h"
 
 #include <math.h>
 #include <stdio.h>
 
 #include "bytes.h"
-#include "config.h"
 #include "crc32.h"
 #include "text.h"
 #include "wide.h"
@@ -140,126 +139,6 @@ static void text_numbers(void **state)
     }
 }
 
-static void random_config(struct pw_config *c, uint64_t *s)
-{
-    unsigned n = 1 + (unsigned)(rnd(s) % PW_MAX_CT);
-    pw_config_default(c, n);
-    c->revision = (uint32_t)rnd(s);
-    c->nominal_hz = rnd(s) & 1 ? 50 : 60;
-    c->window_cycles = (uint8_t)(1 + rnd(s) % 50);
-    uint32_t v = 1000 + (uint32_t)(rnd(s) % 1999001), i = 100 + (uint32_t)(rnd(s) % 19999901);
-    for (unsigned k = 0; k < PW_N_V; k++)
-        c->v[k] = (struct pw_config_v){v, (int16_t)rnd(s), (uint8_t)(rnd(s) % 240)};
-    for (unsigned k = 0; k < PW_MAX_CT; k++)
-        c->ct[k] = (struct pw_config_ct){i, (int16_t)rnd(s), (uint8_t)(rnd(s) % 240), (uint8_t)(rnd(s) % 6), rnd(s) & 1, (uint8_t)(rnd(s) % n)};
-    for (unsigned k = 0; k < PW_MAX_CT; k++)
-        c->point[k] = (struct pw_config_point){rnd(s) & 1 ? 0 : 10 + (uint32_t)(rnd(s) % 99999991), (uint32_t)(rnd(s) % 1000001)};
-    c->modbus_port = (uint16_t)(1 + rnd(s) % 65535);
-    c->unit_id = (uint8_t)(1 + rnd(s) % 247);
-}
-
-static void config_round_trip(void **state)
-{
-    (void)state;
-    uint64_t s = 5;
-    static uint8_t buf[PW_CONFIG_SIZE_B], again[PW_CONFIG_SIZE_B];
-    for (int i = 0; i < 2000; i++) {
-        struct pw_config a, b;
-        struct pw_config_fault f;
-        random_config(&a, &s);
-        assert_int_equal(pw_config_encode(&a, buf, &f), PW_OK);
-        assert_int_equal(pw_config_decode(&b, buf, sizeof buf, &f), PW_OK);
-        assert_int_equal(pw_config_encode(&b, again, &f), PW_OK);
-        assert_memory_equal(buf, again, sizeof buf);
-        assert_int_equal(a.ct[a.n_ct - 1].i_fs_ma, b.ct[a.n_ct - 1].i_fs_ma);
-        assert_int_equal(a.ct[PW_MAX_CT - 1].gain_f17, b.ct[PW_MAX_CT - 1].gain_f17);
-        assert_int_equal(a.point[PW_MAX_CT - 1].creep_mw, b.point[PW_MAX_CT - 1].creep_mw);
-    }
-}
-
-static void config_names_the_bad_field(void **state)
-{
-    (void)state;
-    struct pw_config c;
-    struct pw_config_fault f;
-#define BAD(change, g, i, name)                                   \
-    do {                                                          \
-        pw_config_default(&c, 24);                                \
-        change;                                                   \
-        assert_int_equal(pw_config_check(&c, &f), PW_ERR_RANGE);  \
-        assert_string_equal(f.group, g);                          \
-        assert_int_equal(f.index, i);                             \
-        assert_string_equal(f.field, name);                       \
-    } while (0)
-    BAD(c.n_ct = 0, "general", -1, "n_ct");
-    BAD(c.n_ct = 55, "general", -1, "n_ct");
-    BAD(c.n_points = 25, "general", -1, "n_points");
-    BAD(c.nominal_hz = 55, "general", -1, "nominal_hz");
-    BAD(c.window_cycles = 51, "general", -1, "window_cycles");
-    BAD(c.serial[3] = '\n', "general", -1, "serial");
-    BAD(c.serial[2] = 0, "general", -1, "serial"); /* text after the end */
-    BAD(c.modbus_port = 0, "net", -1, "modbus_port");
-    BAD(c.unit_id = 248, "net", -1, "unit_id");
-    BAD(c.mac[0] = 1, "net", -1, "mac");
-    BAD(c.v[2].v_fs_mv = 999, "v", 2, "v_fs_mv");
-    BAD(c.v[1].delay = 240, "v", 1, "delay");
-    BAD(c.ct[7].vsel = 6, "ct", 7, "vsel");
-    BAD(c.ct[7].pol = 2, "ct", 7, "pol");
-    BAD(c.ct[7].delay = 240, "ct", 7, "delay");
-    BAD(c.ct[7].point = 24, "ct", 7, "point");
-    BAD(c.ct[23].i_fs_ma = 20000001, "ct", 23, "i_fs_ma");
-    BAD((c.ct[1].point = 0, c.ct[1].i_fs_ma = 400000), "ct", 1, "point"); /* one residue, one unit */
-    BAD((c.ct[5].vsel = PW_VCA, c.v[0].v_fs_mv = 400000), "ct", 5, "vsel");
-    BAD(c.point[3].pulse_weight_mwh = 9, "point", 3, "pulse_weight_mwh");
-    BAD(c.point[3].creep_mw = 1000001, "point", 3, "creep_mw");
-    pw_config_default(&c, 24);
-    c.version = 2;
-    assert_int_equal(pw_config_check(&c, &f), PW_ERR_VERSION);
-}
-
-static void config_refuses_damage(void **state)
-{
-    (void)state;
-    uint64_t s = 6;
-    static uint8_t buf[PW_CONFIG_SIZE_B], bad[PW_CONFIG_SIZE_B];
-    struct pw_config c, d;
-    struct pw_config_fault f;
-    pw_config_default(&c, 12);
-    assert_int_equal(pw_config_encode(&c, buf, NULL), PW_OK);
-    memset(&d, 0x5A, sizeof d);
-    struct pw_config before = d;
-    for (unsigned at = 0; at < sizeof buf; at++) {
-        memcpy(bad, buf, sizeof buf);
-        bad[at] ^= (uint8_t)(1 + rnd(&s) % 255);
-        assert_int_not_equal(pw_config_decode(&d, bad, sizeof bad, &f), PW_OK);
-        assert_memory_equal(&d, &before, sizeof d);
-        assert_int_equal(pw_config_decode(&d, buf, at, &f), PW_ERR_SIZE);
-    }
-    for (int i = 0; i < 20000; i++) { /* random content under a right CRC: decode must say what it is, and never run wild */
-        memcpy(bad, buf, sizeof buf);
-        for (int n = 0; n < 4; n++)
-            bad[8 + rnd(&s) % (PW_CONFIG_SIZE_B - 12)] = (uint8_t)rnd(&s);
-        pw_put_le32(bad + PW_CONFIG_SIZE_B - 4, pw_crc32(0, bad, PW_CONFIG_SIZE_B - 4));
-        f.field = NULL;
-        if (pw_config_decode(&d, bad, sizeof bad, &f) != PW_OK)
-            assert_non_null(f.field);
-        else
-            assert_int_equal(pw_config_check(&d, NULL), PW_OK);
-    }
-}
-
-static void config_point_lead_is_the_first_ct(void **state)
-{
-    (void)state;
-    struct pw_config c;
-    pw_config_default(&c, 12);
-    c.ct[9].point = c.ct[5].point = 3;
-    assert_int_equal(pw_config_point_lead(&c, 3), 3);
-    c.ct[3].point = 0;
-    assert_int_equal(pw_config_point_lead(&c, 3), 5);
-    assert_int_equal(pw_config_point_lead(&c, 9), -1);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,10 +148,6 @@ int main(void)
         cmocka_unit_test(rounding_and_roots),
         cmocka_unit_test(atan2_against_libm),
         cmocka_unit_test(text_numbers),
-        cmocka_unit_test(config_round_trip),
-        cmocka_unit_test(config_names_the_bad_field),
-        cmocka_unit_test(config_refuses_damage),
-        cmocka_unit_test(config_point_lead_is_the_first_ct),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -154,10 +154,10 @@ static bool load(struct pw_app *app, unsigned n_ct)
     if (err == PW_OK && app->cfg.n_ct > n_ct) {
         fault = (struct pw_config_fault){"general", -1, "n_ct"};
         err = PW_ERR_RANGE;
-        pw_config_default(&app->cfg, n_ct);
     }
     app->diag.config_default = err != PW_OK;
     if (err != PW_OK) {
+        pw_config_default(&app->cfg, n_ct);
         pw_console_event(&app->console, "no valid configuration, using defaults; error", (uint32_t)-err);
         pw_console_event(&app->console, fault.field, (uint32_t)fault.index + 1);
     }

@@ -9,7 +9,7 @@
 struct pw_view {
     struct pw_meter          *meter;
     struct pw_points         *points;
-    struct pw_service        *service;
+    struct pw_service_watch  *service;
     struct pw_spectrum       *spectrum;
     struct pw_voltage_events *voltage_events;
     struct pw_waveform       *waveform;
