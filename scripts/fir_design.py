@@ -3,7 +3,7 @@
 """Tables of the decimator, one source for gateware and C model.
 
 Writes into the directory given (default build/gen):
-  pw_dec_fir.hex   128 x 16 bit, coefficient ROM of pw_fir ($readmemh); entry 1 + k holds tap k, all others are 0
+  pw_dec_fir.hex  64 x 16 bit, coefficient ROM of pw_fir ($readmemh); entry 4 step + age holds tap 4 step + (-age mod 4)
   pw_dec_rom.hex   256 x 27 bit, byte sums of pw_cic {S3[7], T2[9], T1[7], S0[4]}
   pw_dec_tables.h  the same numbers for sim/model
   pw_dec_fir.json  taps and figures, for tests and docs
@@ -173,7 +173,7 @@ def main():
         sys.exit("fir_design: " + "; ".join(bad))
     rom = byte_sums()
     out.mkdir(parents=True, exist_ok=True)
-    words = [0] + taps + [0] * (127 - TAPS)
+    words = [taps[4 * step + -age % 4] for step in range(TAPS // 4) for age in range(4)]
     head = "from scripts/fir_design.py, do not edit"
     (out / "pw_dec_fir.hex").write_text(f"// {head}\n" + "".join(f"{c & 0xffff:04x}\n" for c in words))
     (out / "pw_dec_rom.hex").write_text(f"// {head}\n" + "".join(

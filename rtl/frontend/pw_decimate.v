@@ -6,8 +6,8 @@
 // scripts/fir_design.py; with another working directory than the repository root give -DPW_GEN_DIR=\"...\".
 `default_nettype none
 module pw_decimate #(
-    parameter N_CH    = 27,               // 15, 27 (MOD_DIV 5, 6); 51, 57 (MOD_DIV 12)
-    parameter MOD_DIV = 6                 // clk per modulator period
+    parameter N_CH    = 27,               // 15 (MOD_DIV 4, 5, 6), 27 (5, 6), 51, 57 (11, 12)
+    parameter MOD_DIV = 5                 // clk per modulator period
 ) (
     input  wire               clk,
     input  wire               rst,        // synchronous, active high
@@ -30,13 +30,13 @@ module pw_decimate #(
         if (N_CH != 15 && N_CH != 27 && N_CH != 51 && N_CH != 57) begin : check_ch
             pw_error_N_CH_must_be_15_27_51_57 stop ();
         end
-        if (N_CH <= 27 ? MOD_DIV != 5 && MOD_DIV != 6 : MOD_DIV != 12) begin : check_div
-            pw_error_MOD_DIV_must_be_5_6_or_12_above_27_channels stop ();
+        if (N_CH <= 27 ? MOD_DIV != 5 && MOD_DIV != 6 && !(MOD_DIV == 4 && N_CH == 15) : MOD_DIV != 11 && MOD_DIV != 12) begin : check_div
+            pw_error_MOD_DIV_must_be_5_6_or_4_at_15_or_11_12_above_27_channels stop ();
         end
         if (N_CH + 13 > FRAME) begin : check_fit    // last channel's state is written 13 clk after its visit began
             pw_error_channels_do_not_fit_the_frame stop ();
         end
-        if (17 * N_CH + 2 * FRAME > 16 * FRAME || 69 * N_CH > 60 * FRAME) begin : check_filters
+        if (17 * N_CH + 2 * FRAME > 16 * FRAME) begin : check_filters
             pw_error_channels_do_not_fit_the_filters stop ();
         end
     endgenerate
@@ -57,7 +57,7 @@ module pw_decimate #(
         .clk(clk), .rst(rst), .clr_i(clr), .start_i(start), .f_i(f), .byte_i(byte_w), .label_i(label_w),
         .y_valid_o(y_valid), .y_last_o(y_last), .y_o(y));
     pw_fir #(.N_CH(N_CH)) u_fir (
-        .clk(clk), .rst(rst), .x_valid_i(y_valid), .x_i(y), .frame_i(y_last && live && f[5:4] == 2'd0),
+        .clk(clk), .rst(rst), .x_valid_i(y_valid), .x_i(y), .x_last_i(y_last), .age_i(f[5:4]), .live_i(live),
         .s_valid_o(s_valid_o), .s_ready_i(s_ready_i), .s_ch_o(s_ch_o), .s_data_o(s_data_o), .overrun_o(overrun_o));
 endmodule
 `default_nettype wire

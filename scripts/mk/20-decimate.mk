@@ -2,7 +2,7 @@
 # Decimator: tables, RTL against the C model, reference in numpy, formal properties, size.
 DEC_GEN  := $(B)/gen/pw_dec_tables.h
 DEC_RTL  := $(addprefix rtl/frontend/pw_,modclk.v commutator.v capture.v cic.v fir.v decimate.v)
-DEC_CFGS := 15_5 15_6 27_5 27_6 51_12 57_12
+DEC_CFGS := 15_4 15_5 27_5 27_6 51_11 57_11 57_12
 DEC_SEED ?= 1
 DEC_T    := tests/rtl/decimate
 

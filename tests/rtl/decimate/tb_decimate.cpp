@@ -117,7 +117,7 @@ class Bench {
     bool want_ready() {
         switch (ready) {
         case COIN: return rng.next() & 1;
-        case SLOW: return rng.below((kSet / N_CH - 68) / 2) == 0;
+        case SLOW: return rng.below((kSet / N_CH - 20) / 2) == 0;
         case BURSTS: if (burst == 0) burst = 1 + rng.below(kSet / 2); return --burst >= 96;
         case NEVER: return false;
         default: return true;

@@ -9,11 +9,11 @@ lint() { verilator --lint-only -Wall --top pw_decimate -GN_CH="$1" -GMOD_DIV="$2
 check() { # NAME STATUS
     if [ "$2" = 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAIL $1"; fi
 }
-for p in "15 5" "15 6" "27 5" "27 6" "51 12" "57 12"; do
+for p in "15 4" "15 5" "15 6" "27 5" "27 6" "51 11" "51 12" "57 11" "57 12"; do
     lint $p
     check "lint N_CH MOD_DIV = $p" $?
 done
-for p in "51 5" "51 6" "57 5" "57 6" "15 12" "27 12" "27 4" "27 7" "16 6" "0 6" "64 12"; do
+for p in "51 5" "51 6" "57 5" "57 6" "15 12" "15 3" "27 12" "27 11" "27 4" "57 10" "27 7" "16 6" "0 6" "64 12"; do
     ! lint $p && grep -q pw_error_ "$out/lint_${p/ /_}.log"
     check "N_CH MOD_DIV = $p must be refused" $?
 done
