@@ -27,7 +27,7 @@ int pw_meter_init(struct pw_meter *m, const struct pw_hal *hal, uint32_t clk_hz)
 
 static uint64_t ct_vi_uw(const struct pw_config *cfg, unsigned k)
 {
-    return (uint64_t)cfg->v[cfg->ct[k].vsel % PW_N_V].v_fs_mv * cfg->ct[k].i_fs_ma;
+    return pw_config_ct_vi_uw(cfg, k);
 }
 
 static void configure_v(struct pw_meter *m, unsigned ch)
@@ -204,7 +204,7 @@ static void take_ct(struct pw_meter *m, unsigned k, const struct pw_fe_channel *
     o->i_ma = pw_scale_rms(c->square, cfg->i_fs_ma, m->win.samples);
     o->p_mw = pw_scale_power_mw(c->p, vi, m->win.samples);
     o->q_mvar = pw_scale_power_mw(c->q, vi, m->win.samples);
-    o->s_mva = pw_scale_va(o->v_mv, o->i_ma);
+    o->s_mva = pw_scale_va(o->v_mv, o->i_ma) / (3 - pw_config_ct_halves(m->cfg, k)); /* half of the voltage counts, or all of it */
     o->flags = (uint16_t)(c->flags | (m->win.timeout ? PW_FLAG_NO_CYCLES : 0));
     if (o->p_mw == INT32_MAX || o->p_mw == -INT32_MAX || o->q_mvar == INT32_MAX || o->q_mvar == -INT32_MAX || o->s_mva == UINT32_MAX)
         o->flags |= PW_FLAG_RANGE;
