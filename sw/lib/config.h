@@ -33,7 +33,8 @@ struct pw_config_v {
     uint8_t  delay;    /* modulator clocks, 0 .. PW_MAX_DELAY */
 };
 
-enum pw_role { PW_ROLE_BRANCH = 0, PW_ROLE_MAIN = 1 }; /* mains: in the panel balance, not in totals */
+/* Mains: in the panel balance, not in totals. Sources: branches that may feed in (PV), so that export is no sign of a reversed CT. */
+enum pw_role { PW_ROLE_BRANCH = 0, PW_ROLE_MAIN = 1, PW_ROLE_SOURCE = 2 };
 
 struct pw_config_ct {
     uint32_t i_fs_ma;    /* peak primary current at full scale of the modulator, 100 .. 20 000 000 mA */

@@ -70,7 +70,7 @@ static int check_ct(const struct pw_config *c, unsigned k, struct pw_config_faul
                       : ct->delay > PW_MAX_DELAY             ? "delay"
                       : ct->vsel > PW_VCA                    ? "vsel"
                       : ct->pol > 1                          ? "pol"
-                      : ct->role > PW_ROLE_MAIN              ? "role"
+                      : ct->role > PW_ROLE_SOURCE            ? "role"
                       : ct->curve > PW_N_CURVES              ? "curve"
                       : outside(ct->rated_ma, 100, 20000000) ? "rated_ma"
                       : ct->point >= (k < c->n_ct ? c->n_points : PW_STORED_CT) ? "point"

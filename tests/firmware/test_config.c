@@ -126,7 +126,7 @@ static void config_names_the_bad_field(void **state)
     BAD(c.swell_e4 = 10000, "general", -1, "swell_e4");
     BAD(c.interruption_e4 = 9001, "general", -1, "interruption_e4");
     BAD(c.hysteresis_e4 = 1001, "general", -1, "hysteresis_e4");
-    BAD(c.ct[4].role = 2, "ct", 4, "role");
+    BAD(c.ct[4].role = 3, "ct", 4, "role");
     BAD((c.ct[1].point = 0, c.ct[1].role = PW_ROLE_MAIN), "ct", 1, "role");
     BAD(c.ct[4].curve = 9, "ct", 4, "curve");
     BAD(c.ct[4].rated_ma = 99, "ct", 4, "rated_ma");
