@@ -15,7 +15,7 @@ CPU_DIR := $(firstword $(wildcard .venv/lib/python3*/site-packages/pythondata_cp
 
 REGS := $(B)/gen/pw_regs.h
 registers: $(REGS)  ## generate register headers (C, Verilog) and the HTML manual
-$(REGS): rtl/regs/pw_soc.rdl rtl/regs/pw_frontend.rdl | .venv/.ready
+$(REGS): rtl/regs/pw_soc.rdl $(wildcard rtl/regs/*.rdl) | .venv/.ready
 	@mkdir -p $(B)/gen
 	.venv/bin/peakrdl raw-header $< -o $(B)/gen/pw_regs.h --format c --base-name PW
 	.venv/bin/peakrdl raw-header $< -o $(B)/gen/pw_regs.vh --format svh --base-name PW

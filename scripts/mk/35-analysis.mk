@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+# Analysis block: sine table, RTL against the C model, accuracy against numpy, formal properties, size.
+ANA_B    := $(B)/analysis
+ANA_RTL  := $(wildcard rtl/analysis/*.v)
+ANA_T    := tests/rtl/analysis
+ANA_GEN  := $(B)/gen/pw_sine.h
+# <channels>_<ring log2>_<shortest frame, clk>
+ANA_CFGS := 15_0_1200 27_5_1240 57_3_1480
+ANA_SEED ?= 1
+
+$(ANA_GEN): scripts/sine_rom.py | .venv/.ready
+	$(PY) $< $(B)/gen
+
+$(ANA_B)/ana_model.o: sim/model/ana_model.c sim/model/ana_model.h $(REGS) $(ANA_GEN)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_HOST) -I$(B)/gen -Isim/model -c $< -o $@
+ana_word = $(word $(1),$(subst _, ,$(2)))
+$(ANA_B)/tb_%: $(ANA_RTL) $(ANA_T)/tb_analysis.cpp tests/rtl/frontend/bench.h $(ANA_B)/ana_model.o
+	@mkdir -p $(@D)
+	@verilator --cc --exe --build -O3 -Wall --top pw_analysis -Irtl/analysis -I$(B)/gen \
+	  -GN_CH=$(call ana_word,1,$*) -GRING_LOG2=$(call ana_word,2,$*) -GFRAME_CLK=$(call ana_word,3,$*) \
+	  -CFLAGS "-std=c++17 -O2 -Wall -DVERILATOR -DN_CH=$(call ana_word,1,$*) -DRING_LOG2=$(call ana_word,2,$*) -DFRAME_CLK=$(call ana_word,3,$*) -I$(CURDIR)/sim/model -I$(CURDIR)/$(B)/gen" \
+	  --Mdir $@.obj -o $(CURDIR)/$@ $(ANA_RTL) $(CURDIR)/$(ANA_T)/tb_analysis.cpp $(CURDIR)/$(ANA_B)/ana_model.o > $@.log 2>&1 || { cat $@.log; exit 1; }
+.SECONDARY: $(ANA_B)/ana_model.o
