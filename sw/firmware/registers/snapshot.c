@@ -5,7 +5,7 @@ void pw_snapshot_total(const struct pw_snapshot *s, const struct pw_config *cfg,
 {
     *t = (struct pw_total){0};
     for (unsigned k = 0; k < cfg->n_ct; k++) {
-        if (point != PW_ALL_POINTS && cfg->ct[k].point != point)
+        if (point == PW_ALL_POINTS ? cfg->ct[k].role == PW_ROLE_MAIN : cfg->ct[k].point != point)
             continue;
         t->p_mw += s->ct[k].p_mw;
         t->q_mvar += s->ct[k].q_mvar;

@@ -54,7 +54,7 @@ struct pw_total {
     uint8_t  n_ct;
 };
 
-/** @param point  PW_ALL_POINTS for the whole meter */
+/** @param point  PW_ALL_POINTS for the whole meter: all CTs but the mains */
 #define PW_ALL_POINTS 0xFFu
 void pw_snapshot_total(const struct pw_snapshot *s, const struct pw_config *cfg, unsigned point, struct pw_total *t);
 
