@@ -15,10 +15,10 @@
 #define PW_FRAM_ENERGY_PART 0x1000u
 #define PW_FRAM_ENERGY_MORE 0x2000u
 
-/* Registers of the points (points/points_store.h). */
-#define PW_FRAM_POINTS_A    0x5000u
-#define PW_FRAM_POINTS_B    0x5C00u
-#define PW_FRAM_POINTS_B_MAX 0x0C00u /* bytes each */
-/* 0x6800 .. 0x7FFF: free */
+/* Registers of the points (points/points_store.h): PW_FRAM_POINTS_SIZE_B each. */
+#define PW_FRAM_POINTS_A      0x5000u
+#define PW_FRAM_POINTS_B      0x6000u
+#define PW_FRAM_POINTS_SIZE_B 0x1000u
+/* 0x7000 .. 0x7FFF: free */
 
 #endif
