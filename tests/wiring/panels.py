@@ -91,7 +91,8 @@ class Panel:
     def _free(self, **want):
         """Loaded CTs that no fault has touched and that a fault can be told of."""
         used = {k for f in self.faults for k in f["cts"]}
-        return [c for c in self.con if c["ct"] not in used and c["role"] == "branch" and not c.get("poor")
+        points = {self.con[k]["point"] for k in used}   # one fault a point
+        return [c for c in self.con if c["point"] not in points and c["role"] == "branch" and not c.get("poor")
                 and c.get("amps", 0) >= 2.2 * MIN_SHARE * RATED and all(c.get(k) == v for k, v in want.items())]
 
     def _faults(self, n):
@@ -108,7 +109,7 @@ class Panel:
         return self.rng.choice(pool) if pool else None
 
     def _fault_reversed(self):
-        c = self._pick(self._free())
+        c = self._pick([c for c in self._free() if self.has_mains or c["group"] or LAG[0] <= self.own_lag(c) <= LAG[1]])
         if c:
             c["reversed"] = True
             self.faults.append({"kind": "reversed", "cts": [c["ct"]]})
@@ -132,15 +133,14 @@ class Panel:
     def _fault_swapped(self):
         pool = [c for c in self._free() if self.has_mains or LAG[0] <= self.own_lag(c) <= LAG[1]]
         a = self._pick(pool)
-        b = a and self._pick([c for c in pool if c["phase"] != a["phase"] and (self.has_mains or c["point"] != a["point"] or c["group"] != "line")])
+        b = a and self._pick([c for c in pool if c["phase"] != a["phase"] ])
         if b:
             a["feeds"], b["feeds"] = b["ct"], a["ct"]
             self.faults.append({"kind": "swapped", "cts": [a["ct"], b["ct"]]})
 
     def _fault_open(self):
         c = self._pick(self._free(group="three"))
-        used = {k for f in self.faults for k in f["cts"]}
-        if c and not any(o["ct"] in used for o in self.con if o["point"] == c["point"]):
+        if c and all(self.terminals[p] is not None for p in range(3)):
             c["open"] = True
             self.faults.append({"kind": "open", "cts": [o["ct"] for o in self.con if o["point"] == c["point"]], "ct": c["ct"]})
 
@@ -171,7 +171,7 @@ class Panel:
 
     def _fault_missing(self):
         p = self.rng.randrange(3)
-        if self._evidence()[p] == 0:
+        if self._evidence()[p] == 0 or any(f["kind"] == "open" for f in self.faults):
             return
         self.terminals[p] = None
         self.faults.append({"kind": "missing", "cts": [], "service": ["missing_" + "abc"[p]], "phase": p})

@@ -127,7 +127,7 @@ static bool same_direction(const struct pw_wiring *w, unsigned h, unsigned g)
 }
 
 struct ranking {
-    unsigned best, second, twin; /* twin: the other name of `best` in the same direction; = best if none */
+    unsigned best, second, right, twin; /* twin: the other name of `best` in the same direction; = best if none */
     int cost_best, cost_second, cost_right;
 };
 
@@ -141,8 +141,10 @@ static void rank(const struct pw_wiring *w, unsigned k, struct ranking *r)
         total[h] = w->st[k].cost_f4[h] / 16 + (ll ? (int)h * PW_COST_REVERSED : pw_wiring_prior(w, w->of, k, h));
         if (!ll && !(w->avail >> pw_hyp_terminal(h) & 1))
             total[h] = 999;
-        if (pw_wiring_code_of(w, k, h) == PW_WIRE_OK)
+        if (pw_wiring_code_of(w, k, h) == PW_WIRE_OK) {
             r->cost_right = total[h];
+            r->right = h;
+        }
         if (total[h] < r->cost_best) {
             r->cost_best = total[h];
             r->best = h;
@@ -197,8 +199,13 @@ void pw_wiring_decide(struct pw_wiring *w, unsigned k)
         s->verdict = (uint8_t)code;
         s->confidence_pct = confidence(other < right ? other : right);
     } else {
-        s->verdict = r.cost_right >= PW_RIGHT_EXCLUDED ? PW_WIRE_UNCLEAR : PW_WIRE_HINT;
+        s->verdict = PW_WIRE_UNCLEAR;
         s->confidence_pct = PW_WIRING_HINT_PCT;
         s->second = (uint8_t)r.second;
+        if (r.cost_right < PW_RIGHT_EXCLUDED) { /* right wiring is possible: it stands until the mains say otherwise */
+            s->verdict = PW_WIRE_HINT;
+            s->second = s->hyp;
+            s->hyp = (uint8_t)r.right;
+        }
     }
 }

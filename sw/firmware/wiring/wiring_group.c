@@ -16,7 +16,7 @@ static bool members(const struct pw_wiring *w, unsigned point, struct members *m
         const struct pw_config_ct *c = &w->cfg->ct[k];
         if (c->point != point)
             continue;
-        if (m->n == 3 || c->vsel > PW_VC || (phases >> c->vsel & 1))
+        if (c->role == PW_ROLE_MAIN || m->n == 3 || c->vsel > PW_VC || (phases >> c->vsel & 1))
             return false;
         phases |= 1u << c->vsel;
         m->loaded += pw_wiring_loaded(w, k);
@@ -30,6 +30,23 @@ static bool similar(uint32_t a, uint32_t b) { return 4 * (uint64_t)a <= 5 * (uin
 static struct pw_vec turned(const struct pw_wiring *w, unsigned k, unsigned hyp)
 {
     return pw_hyp_reversed(hyp) ? pw_vec_neg(w->in.i_ma[k]) : w->in.i_ma[k];
+}
+
+/* Faults that hypotheses of a whole point are; two CTs exchanged is one mistake. */
+static int joint_prior(const struct pw_wiring *w, const struct members *m, const uint8_t hyp[3])
+{
+    int sum = 0;
+    unsigned moved = 0, phases = 0, places = 0;
+    for (unsigned i = 0; i < m->n; i++) {
+        int cost = pw_wiring_prior(w, w->of, m->ct[i], hyp[i]);
+        sum += cost;
+        if (cost == PW_COST_PHASE) {
+            moved++;
+            phases |= 1u << w->cfg->ct[m->ct[i]].vsel;
+            places |= 1u << pw_hyp_phase(w, m->ct[i], hyp[i]);
+        }
+    }
+    return moved == 2 && phases == places ? sum - PW_COST_PHASE : sum;
 }
 
 struct joint {
@@ -74,12 +91,11 @@ static bool balanced_load(const struct pw_wiring *w, const struct members *m, st
     *j = (struct joint){.best = 1000, .second = 1000, .right = 1000};
     for (unsigned c = 0; c < 48; c++) {
         uint8_t hyp[3];
-        int prior = 0, spread = 0, first = 0;
+        int spread = 0, first = 0;
         for (unsigned i = 0; i < 3; i++) {
             unsigned t = perm[c / 8][i], rev = c >> i & 1;
             hyp[i] = (uint8_t)(2 * t + rev);
             int lag = lag0[i][t] + (rev ? 180 : 0), from_first;
-            prior += pw_wiring_prior(w, w->of, m->ct[i], hyp[i]);
             if (i == 0)
                 first = lag;
             from_first = (lag - first) % 360;
@@ -87,6 +103,7 @@ static bool balanced_load(const struct pw_wiring *w, const struct members *m, st
             spread = from_first > spread ? from_first : spread;
         }
         first = first > 180 ? first - 360 : first;
+        int prior = joint_prior(w, m, hyp);
         int cost = prior + pw_wiring_load_cost(first, exports) + (spread > 12 ? 2 * (spread - 12) : 0);
         take(j, cost, hyp, 3, prior == 0);
     }
@@ -108,8 +125,8 @@ static bool line_load(const struct pw_wiring *w, const struct members *m, struct
             if (8 * (uint64_t)rest > size)
                 continue;
             struct pw_vec v = pw_vec_sub(w->in.v_mv[pw_hyp_terminal(ha)], w->in.v_mv[pw_hyp_terminal(hb)]);
-            int prior = pw_wiring_prior(w, w->of, a, ha) + pw_wiring_prior(w, w->of, b, hb);
             const uint8_t hyp[3] = {(uint8_t)ha, (uint8_t)hb, 0};
+            int prior = joint_prior(w, m, hyp);
             take(j, prior + pw_wiring_load_cost(pw_vec_lag_deg(v, ia), exports), hyp, 2, prior == 0);
         }
     return j->best < 1000;
@@ -154,6 +171,7 @@ static void open_third(struct pw_wiring *w, const struct members *m)
     int lb = pw_vec_lag_deg(w->in.v_mv[pw_hyp_terminal(w->st[b].hyp)], w->in.i_ma[b]);
     if (20 * (uint64_t)ia > 21 * (uint64_t)ib || 20 * (uint64_t)ib > 21 * (uint64_t)ia || la - lb > 3 || lb - la > 3)
         return;
+    w->st[silent].hyp = PW_HYP_OPEN;
     w->st[silent].verdict = PW_WIRE_OPEN;
     w->st[silent].confidence_pct = 85;
 }
@@ -167,7 +185,7 @@ void pw_wiring_group(struct pw_wiring *w, unsigned point)
     if (m.n == 3 && m.loaded == 3) {
         if (balanced_load(w, &m, &j) && (j.best < 90))
             adopt(w, &m, &j);
-    } else if (m.n == 3 && m.loaded == 2) {
+    } else if (m.n == 3 && m.loaded == 2 && w->out.supply == PW_SUPPLY_WYE) {
         open_third(w, &m);
     } else if (m.n == 2 && m.loaded == 2) {
         if (line_load(w, &m, &j))

@@ -80,10 +80,10 @@ static bool explained(const struct pw_wiring *w)
     return true;
 }
 
-/* May CT k be as `hyp` says, for all that it showed itself? @param doubtful  only those that are not surely right */
-static bool plausible(const struct pw_wiring *w, unsigned k, unsigned hyp, bool doubtful)
+/* May CT k be as `hyp` says, for all that it showed itself? One that is surely right stays so: else it would be turned to hide a small rest. */
+static bool plausible(const struct pw_wiring *w, unsigned k, unsigned hyp)
 {
-    if (doubtful && w->st[k].verdict == PW_WIRE_OK)
+    if (w->st[k].verdict == PW_WIRE_OK)
         return false;
     if (hyp == PW_HYP_OPEN) {
         unsigned partners = 0;
@@ -110,9 +110,10 @@ static void move(struct pw_wiring *w, unsigned k, unsigned hyp)
     w->st[k].hyp = (uint8_t)hyp;
 }
 
-/* The change that leaves least. @return false if none does */
-static bool improve(struct pw_wiring *w, bool doubtful)
+bool pw_wiring_explain(struct pw_wiring *w)
 {
+    if (!w->has_mains || w->n_change == PW_WIRING_MAX_CHANGES || explained(w))
+        return false;
     uint64_t least = sum_of_squares(w);
     unsigned best_ct = 0, best_hyp = PW_WIRING_N_HYP + 1;
     for (unsigned k = 0; k < w->cfg->n_ct; k++) {
@@ -121,7 +122,7 @@ static bool improve(struct pw_wiring *w, bool doubtful)
         unsigned was = w->st[k].hyp;
         struct pw_vec keep[PW_N_V] = {w->residual_ma[0], w->residual_ma[1], w->residual_ma[2]};
         for (unsigned h = 0; h <= PW_HYP_OPEN; h++) {
-            if (h == was || !plausible(w, k, h, doubtful))
+            if (h == was || !plausible(w, k, h))
                 continue;
             move(w, k, h);
             uint64_t sum = sum_of_squares(w);
@@ -142,13 +143,6 @@ static bool improve(struct pw_wiring *w, bool doubtful)
     w->n_change++;
     move(w, best_ct, best_hyp);
     return true;
-}
-
-bool pw_wiring_explain(struct pw_wiring *w)
-{
-    if (!w->has_mains || w->n_change == PW_WIRING_MAX_CHANGES || explained(w))
-        return false;
-    return improve(w, true) || improve(w, false); /* a CT that seems right is suspected last */
 }
 
 static bool was_changed(const struct pw_wiring *w, unsigned k)

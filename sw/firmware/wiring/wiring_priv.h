@@ -11,7 +11,7 @@
 #define PW_COST_IMPOSSIBLE     150
 #define PW_MARGIN_RIGHT        20  /* a fault must be that much more likely than right wiring ... */
 #define PW_MARGIN_OTHER        10  /* ... and than any other fault */
-#define PW_MARGIN_HINT         35
+#define PW_MARGIN_HINT         45
 #define PW_RIGHT_EXCLUDED      100 /* right wiring is excluded */
 #define PW_HYP_OPEN            6u  /* st.hyp: no signal, carries what its partners lack */
 
