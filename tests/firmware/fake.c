@@ -227,7 +227,7 @@ static uint32_t fake_read(void *ctx, uint32_t a)
         uint32_t v = f->bank[(a - PW_BANK_BASE_ADDR) / 128][(a & 127) / 4];
         if (f->hit_on_read) {
             f->hit_on_read = false;
-            fake_window(f, 1628, 12);
+            fake_window(f, 1953, 12);
         }
         return v;
     }

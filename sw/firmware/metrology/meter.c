@@ -8,6 +8,8 @@
 
 #define FREQ_MIN_MHZ 40000u
 #define FREQ_MAX_MHZ 70000u
+#define GAP_MAX      50u     /* missed windows whose time the apparent energy still gets, ... */
+#define ELAPSED_MAX  400000u /* ... in samples altogether: some 40 s */
 
 int pw_meter_init(struct pw_meter *m, const struct pw_hal *hal, uint32_t clk_hz)
 {
@@ -89,6 +91,8 @@ void pw_meter_start(struct pw_meter *m, const struct pw_config *cfg, struct pw_e
     m->energy = energy;
     m->first = true;
     m->arming = !goes_on;
+    m->block_samples = m->fs_mhz / 1000;
+    m->block.skip = 1; /* the window under way began with other parameters */
     m->freq_mhz = m->out.freq_mhz = cfg->nominal_hz * 1000u;
     m->beta_f19 = pw_scale_beta(&m->rate, m->freq_mhz);
     pw_fe_set_beta(m->hal, m->beta_f19);
@@ -114,6 +118,7 @@ void pw_meter_reconfigure(struct pw_meter *m)
 {
     set_window(m);
     m->configure = (uint8_t)(PW_N_V + m->n_ct);
+    m->block.skip = 2; /* the window under way, and the next if that one closes before the last channel is written */
 }
 
 /* A window in which the crossings stopped: count on the voltage that is there. */
@@ -121,7 +126,7 @@ static void choose_zc_src(struct pw_meter *m)
 {
     unsigned best = m->zc_src;
     for (unsigned i = 0; i < PW_N_V; i++)
-        if (m->v_square[i] / 4 > m->v_square[best])
+        if (m->v_window[i] / 4 > m->v_window[best])
             best = i;
     if (best == m->zc_src)
         return;
@@ -144,6 +149,7 @@ static void measure_frequency(struct pw_meter *m)
     m->freq_valid = ok;
     m->frac_known = whole;
     m->frac_f24 = frac;
+    m->block.whole &= ok;
     uint32_t beta = pw_scale_beta(&m->rate, m->freq_mhz);
     if (beta != m->beta_f19) {
         m->beta_f19 = beta;
@@ -151,15 +157,90 @@ static void measure_frequency(struct pw_meter *m)
     }
 }
 
+/* One more window in the block, which ends with the window that brings it nearest to a second. */
+static void extend_block(struct pw_meter *m, unsigned gap, bool torn)
+{
+    struct pw_meter_block *b = &m->block;
+    for (unsigned ch = 0; torn && ch < PW_MAX_CH; ch++)
+        pw_agg_restart(&m->agg[ch]); /* not the same windows in all sums */
+    b->elapsed += m->win.samples * (gap < GAP_MAX ? gap : GAP_MAX);
+    if (b->elapsed > ELAPSED_MAX)
+        b->elapsed = ELAPSED_MAX;
+    b->skipping = b->skip != 0;
+    if (b->skipping) {
+        b->skip--;
+        b->windows = 0;
+        b->closes = false;
+        return;
+    }
+    if (torn || b->windows == 0) {
+        b->windows = 0;
+        b->samples = b->cycles = 0;
+        b->timeout = false;
+        b->whole = m->frac_known;
+        b->frac_f24 = m->frac_f24;
+        memset(m->agg_flags, PW_CH_CREEP, sizeof m->agg_flags);
+    }
+    b->windows++;
+    b->samples += m->win.samples;
+    b->cycles = (uint16_t)(b->cycles + m->win.cycles);
+    b->timeout |= m->win.timeout;
+    b->closes = m->out.agg == 0 || b->samples + m->win.samples / 2u >= m->block_samples;
+}
+
+/* Its ends are crossings of the zc_src voltage, where V and V I of that phase are 0: there nothing is lost at the ends, and the mean is over
+ * the true length between the crossings. All else is taken over whole samples. */
+static void measure_block(struct pw_meter *m)
+{
+    struct pw_meter_block *b = &m->block;
+    b->span_f8 = b->samples << 8;
+    if (b->whole)
+        b->zc_span_f8 = (uint32_t)((((uint64_t)b->samples << 24) + b->frac_f24 - m->frac_f24 + (1u << 15)) >> 16);
+    else
+        b->zc_span_f8 = b->span_f8;
+    b->freq_mhz = b->whole ? pw_scale_freq_mhz(&m->rate, b->cycles, b->samples, b->frac_f24, m->frac_f24) : 0;
+    /* h x 10^-3, so that nVA become uVAh; elapsed is limited where it is counted */
+    uint32_t n[5] = {0}, k[3] = {(uint32_t)m->rate.mod_div << m->rate.osr_log2, 0, 0};
+    pw_wide_mac(n, b->elapsed, k);
+    pw_wide_shl(n, 5, PW_VAH_TIME_LOG2);
+    (void)pw_wide_div(n, 5, UINT64_C(3600000) * m->rate.clk_hz);
+    b->hours_f80 = (uint64_t)n[1] << 32 | n[0];
+}
+
+/* @return true if this window completes the block; then *sums are the block's */
+static bool take_sums(struct pw_meter *m, unsigned ch, const struct pw_fe_channel *c, struct pw_agg_sums *sums)
+{
+    uint8_t any = m->agg_flags[ch] | c->flags, both = m->agg_flags[ch] & c->flags;
+    m->agg_flags[ch] = (uint8_t)((any & ~PW_CH_CREEP) | (both & PW_CH_CREEP)); /* no load: in none of the windows */
+    pw_agg_add(&m->agg[ch], c);
+    if (m->block.closes || m->block.skipping)
+        *sums = pw_agg_close(&m->agg[ch], c);
+    return m->block.closes;
+}
+
 static void take_voltage(struct pw_meter *m, unsigned ch, const struct pw_fe_channel *c)
 {
-    m->v_cross[ch] = c->p;
-    m->v_square[ch] = c->square;
-    m->v_lag_cdeg[ch] = (int16_t)pw_atan2_cdeg(c->q, c->p);
-    m->v[ch] = (struct pw_meas_v){
-        .v_mv = pw_scale_rms(c->square, m->cfg->v[ch].v_fs_mv, m->win.samples),
-        .flags = (uint16_t)(c->flags & (PW_CH_OVF | PW_CH_CLIP | PW_CH_STUCK)),
-    };
+    const struct pw_meter_block *b = &m->block;
+    struct pw_meas_v *o = &m->v[ch];
+    uint32_t fs_mv = m->cfg->v[ch].v_fs_mv;
+    struct pw_agg_sums sums;
+    m->v_window[ch] = c->square;
+    o->win_mv = pw_agg_volts_mv(c->square, fs_mv, (uint32_t)m->win.samples << 8);
+    if (!take_sums(m, ch, c, &sums))
+        return;
+    m->v_cross[ch] = sums.p;
+    m->v_square[ch] = sums.square;
+    m->v_lag_cdeg[ch] = (int16_t)pw_atan2_cdeg(sums.q, sums.p);
+    o->v_mv = pw_agg_volts_mv(sums.square, fs_mv, ch == m->zc_src ? b->zc_span_f8 : b->span_f8);
+    o->flags = m->agg_flags[ch] & (PW_CH_OVF | PW_CH_CLIP | PW_CH_STUCK);
+}
+
+/* (Va - Vb)^2 = Va^2 + Vb^2 - 2 Va Vb */
+static uint32_t line_voltage_mv(const struct pw_meter *m, unsigned a)
+{
+    unsigned next = (a + 1) % PW_N_V;
+    int64_t sq = (int64_t)(m->v_square[a] + m->v_square[next]) - 2 * m->v_cross[a];
+    return pw_agg_volts_mv(sq < 0 ? 0 : (uint64_t)sq, m->cfg->v[a].v_fs_mv, m->block.span_f8);
 }
 
 /* Voltages are complete: angles behind A. */
@@ -168,6 +249,7 @@ static void finish_voltages(struct pw_meter *m)
     int32_t angle = 0;
     for (unsigned i = 0; i < PW_N_V; i++) {
         m->v[i].angle_cdeg = (int16_t)angle;
+        m->v[i].ll_mv = line_voltage_mv(m, i);
         angle += m->v_lag_cdeg[i];
         if (angle > 18000)
             angle -= 36000;
@@ -178,11 +260,7 @@ static void finish_voltages(struct pw_meter *m)
 
 static uint32_t selected_voltage_mv(const struct pw_meter *m, unsigned vsel)
 {
-    if (vsel <= PW_VC)
-        return m->v[vsel].v_mv;
-    unsigned a = vsel - PW_VAB, b = (a + 1) % PW_N_V; /* (Va - Vb)^2 = Va^2 + Vb^2 - 2 Va Vb */
-    int64_t sq = (int64_t)(m->v_square[a] + m->v_square[b]) - 2 * m->v_cross[a];
-    return pw_scale_rms(sq < 0 ? 0 : (uint64_t)sq, m->cfg->v[a].v_fs_mv, m->win.samples);
+    return vsel <= PW_VC ? m->v[vsel].v_mv : m->v[vsel - PW_VAB].ll_mv;
 }
 
 /* Between two windows in a row, energy grows by exactly the window sum, or not at all below the no-load threshold. */
@@ -195,22 +273,38 @@ static bool adds_up(const struct pw_energy_ct *before, const struct pw_fe_channe
     return dp == ((c->flags & PW_CH_CREEP) ? 0 : p) && (dq == q || dq == 0);
 }
 
-static void take_ct(struct pw_meter *m, unsigned k, const struct pw_fe_channel *c)
+static uint64_t apparent_nva(const struct pw_config *cfg, unsigned k, const struct pw_meas_ct *o)
+{
+    return o->v_mv * pw_meas_i_ua(o) / (3 - pw_config_ct_halves(cfg, k)); /* half of the voltage counts, or all of it */
+}
+
+static void measure_ct(struct pw_meter *m, unsigned k, const struct pw_agg_sums *sums)
 {
     const struct pw_config_ct *cfg = &m->cfg->ct[k];
+    const struct pw_meter_block *b = &m->block;
     struct pw_meas_ct *o = &m->ct[k];
-    uint64_t vi = ct_vi_uw(m->cfg, k);
+    uint64_t vi = ct_vi_uw(m->cfg, k), i_ua = pw_agg_amps_ua(sums->square, cfg->i_fs_ma, b->span_f8, cfg->i_noise_ua);
     o->v_mv = selected_voltage_mv(m, cfg->vsel);
-    o->i_ma = pw_scale_rms(c->square, cfg->i_fs_ma, m->win.samples);
-    o->p_mw = pw_scale_power_mw(c->p, vi, m->win.samples);
-    o->q_mvar = pw_scale_power_mw(c->q, vi, m->win.samples);
-    o->s_mva = pw_scale_va(o->v_mv, o->i_ma) / (3 - pw_config_ct_halves(m->cfg, k)); /* half of the voltage counts, or all of it */
-    o->flags = (uint16_t)(c->flags | (m->win.timeout ? PW_FLAG_NO_CYCLES : 0));
+    o->i_ma = (uint32_t)((i_ua + 500) / 1000);
+    o->i_rest_ua = (int16_t)((int64_t)i_ua - (int64_t)o->i_ma * 1000);
+    o->p_mw = pw_agg_power_mw(sums->p, vi, cfg->vsel == m->zc_src ? b->zc_span_f8 : b->span_f8);
+    o->q_mvar = pw_agg_power_mw(sums->q, vi, b->span_f8);
+    uint64_t s_nva = apparent_nva(m->cfg, k, o), s_mva = (s_nva + 500000) / 1000000;
+    o->s_mva = s_mva > UINT32_MAX ? UINT32_MAX : (uint32_t)s_mva;
+    o->flags = (uint16_t)(m->agg_flags[PW_N_V + k] | (b->timeout ? PW_FLAG_NO_CYCLES : 0));
     if (o->p_mw == INT32_MAX || o->p_mw == -INT32_MAX || o->q_mvar == INT32_MAX || o->q_mvar == -INT32_MAX || o->s_mva == UINT32_MAX)
         o->flags |= PW_FLAG_RANGE;
-    bool load = (c->flags & PW_CH_CREEP) == 0; /* of noise these two mean nothing */
+    bool load = (o->flags & PW_CH_CREEP) == 0; /* of noise these two mean nothing */
     o->pf_e4 = load ? pw_scale_pf(o->p_mw, o->s_mva) : 0;
-    o->angle_cdeg = load ? (int16_t)pw_atan2_cdeg(c->q, c->p) : 0;
+    o->angle_cdeg = load ? (int16_t)pw_atan2_cdeg(sums->q, sums->p) : 0;
+}
+
+static void take_ct(struct pw_meter *m, unsigned k, const struct pw_fe_channel *c)
+{
+    struct pw_agg_sums sums;
+    m->i_root[k] = pw_isqrt64(c->square);
+    if (take_sums(m, PW_N_V + k, c, &sums))
+        measure_ct(m, k, &sums);
 
     struct pw_energy_ct *e = &m->energy->ct[k];
     bool known = e->rejects == 0;
@@ -223,6 +317,24 @@ static void take_ct(struct pw_meter *m, unsigned k, const struct pw_fe_channel *
     (void)pw_energy_update(m->energy, k, c, pw_fe_samples(m->hal), m->window_max);
 }
 
+static void publish_block(struct pw_meter *m)
+{
+    struct pw_snapshot *s = &m->out;
+    struct pw_meter_block *b = &m->block;
+    s->agg++;
+    s->agg_samples = b->samples;
+    s->agg_windows = b->windows;
+    if (m->freq_valid)
+        s->freq_mhz = b->freq_mhz != 0 ? b->freq_mhz : m->freq_mhz;
+    memcpy(s->v, m->v, sizeof s->v);
+    memcpy(s->ct, m->ct, m->cfg->n_ct * sizeof s->ct[0]);
+    for (unsigned k = 0; k < m->cfg->n_ct; k++)
+        if ((s->ct[k].flags & PW_CH_CREEP) == 0)
+            pw_energy_count_va(&m->energy->ct[k], s->ct[k].p_mw < 0, apparent_nva(m->cfg, k, &s->ct[k]), b->hours_f80);
+    b->elapsed = 0;
+    b->windows = 0;
+}
+
 static void publish(struct pw_meter *m)
 {
     struct pw_snapshot *s = &m->out;
@@ -233,11 +345,13 @@ static void publish(struct pw_meter *m)
     s->samples = m->win.samples;
     s->cycles = m->win.cycles;
     s->timeout = m->win.timeout;
-    s->freq_mhz = m->freq_mhz;
     s->freq_valid = m->freq_valid;
     s->time_us = pw_uptime_us(m->hal);
-    memcpy(s->v, m->v, sizeof s->v);
-    memcpy(s->ct, m->ct, m->cfg->n_ct * sizeof s->ct[0]);
+    memcpy(s->i_root, m->i_root, m->cfg->n_ct * sizeof s->i_root[0]);
+    for (unsigned i = 0; i < PW_N_V; i++)
+        s->v[i].win_mv = m->v[i].win_mv;
+    if (m->block.closes)
+        publish_block(m);
     for (unsigned k = 0; k < m->cfg->n_ct; k++)
         for (unsigned i = 0; i < PW_N_ENERGY; i++)
             s->energy[k][i] = pw_energy_get(&m->energy->ct[k], (enum pw_energy_kind)i);
@@ -251,17 +365,23 @@ static bool begin_pass(struct pw_meter *m)
         return false; /* closing, or nothing new */
     if (pw_fe_read_window(m->hal, &win) != PW_OK || win.samples == 0)
         return false;
-    uint16_t gap = (uint16_t)(win.seq - m->win.seq);
-    m->unbroken = !m->first && gap == 1 && m->step == 0;
+    uint16_t gap = m->first ? 1 : (uint16_t)(win.seq - m->win.seq);
+    bool torn = m->step != 0;
+    m->unbroken = !m->first && gap == 1 && !torn;
+    bool restart = m->first || torn;
     if (!m->first)
-        m->missed += gap - 1u + (m->step != 0);
+        m->missed += gap - 1u + torn;
     m->first = false;
     m->win = win;
     m->overrun |= pw_fe_overrun(m->hal);
+    extend_block(m, gap, restart);
     measure_frequency(m);
+    if (m->block.closes)
+        measure_block(m);
     m->step = 1;
     if (m->arming) {
         m->arming = false;
+        m->block.elapsed = 0;
         m->lock_next = true;
         m->configure = (uint8_t)(PW_N_V + m->n_ct);
     }
@@ -295,7 +415,7 @@ bool pw_meter_step(struct pw_meter *m)
         take_voltage(m, ch, &c);
     else
         take_ct(m, ch - PW_N_V, &c);
-    if (ch == PW_N_V - 1)
+    if (ch == PW_N_V - 1 && m->block.closes)
         finish_voltages(m);
     m->step++;
     if (ch + 1 == PW_N_V + m->cfg->n_ct) {

@@ -1,14 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Follows the front-end: at each completed window reads every channel (one a step), converts to engineering units, counts energy,
- * and publishes a snapshot. Writes channel parameters from the configuration, and keeps the 90-degree filter on the line frequency. */
+/* Follows the front-end: at each completed window reads every channel (one a step), counts energy and publishes a snapshot; after a block
+ * of windows (a second) converts its sums to engineering units. Writes channel parameters from the configuration, and keeps the 90-degree filter on the line frequency. */
 #ifndef PW_METER_H
 #define PW_METER_H
 
+#include "aggregate.h"
 #include "config.h"
 #include "energy.h"
 #include "frontend.h"
 #include "scale.h"
 #include "snapshot.h"
+
+/* The block of windows under way: the shown values are means over about a second. */
+struct pw_meter_block {
+    uint8_t  windows, skip;        /* in it; windows that still must not begin one */
+    bool     skipping;             /* the window being read is one of those */
+    bool     closes;               /* the window being read completes it */
+    bool     timeout;              /* one of its windows ended by time-out */
+    bool     whole;                /* it began with a known crossing and all its windows are whole cycles */
+    uint16_t cycles;
+    uint32_t samples, elapsed;     /* elapsed: with windows that were missed or skipped, since the last block */
+    uint32_t frac_f24;             /* as m->frac_f24, of its beginning */
+    uint32_t span_f8, zc_span_f8;  /* length in samples: counted; between its crossings */
+    uint32_t freq_mhz;             /* 0: not known */
+    uint64_t hours_f80;            /* elapsed, 1000 h */
+};
 
 struct pw_meter {
     const struct pw_hal    *hal;
@@ -29,8 +45,14 @@ struct pw_meter {
     uint32_t frac_f24;             /* ... this long before its last sample */
     uint32_t freq_mhz;
     bool     freq_valid;
-    int64_t  v_cross[PW_N_V];      /* sums V * Vnext */
+    struct pw_meter_block block;
+    uint32_t block_samples;        /* aimed at: a second. 0: each window is a block (tests) */
+    struct pw_agg agg[PW_MAX_CH];
+    uint8_t  agg_flags[PW_MAX_CH]; /* enum pw_ch_flag of the block so far */
+    uint64_t v_window[PW_N_V];     /* squares of the last window */
+    int64_t  v_cross[PW_N_V];      /* sums V * Vnext of the block */
     uint64_t v_square[PW_N_V];
+    uint32_t i_root[PW_MAX_CT];
     int16_t  v_lag_cdeg[PW_N_V];   /* of Vnext behind V */
     struct pw_meas_v  v[PW_N_V];
     struct pw_meas_ct ct[PW_MAX_CT];
@@ -42,7 +64,7 @@ struct pw_meter {
     uint32_t missed;               /* windows never published */
     bool     overrun;              /* the front-end lost samples */
     uint32_t mismatches;           /* energy did not grow by exactly the window's sum */
-    struct pw_snapshot out;        /* the last complete window */
+    struct pw_snapshot out;        /* the last complete window and block */
 };
 
 /** Reads what was synthesized. Energy must be zeroed or loaded by the caller before pw_meter_start.

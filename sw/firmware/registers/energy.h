@@ -12,9 +12,12 @@
 
 enum pw_energy_kind { PW_WH_DEL, PW_WH_REC, PW_VARH_Q1, PW_VARH_Q2, PW_VARH_Q3, PW_VARH_Q4 };
 
+#define PW_VAH_TIME_LOG2 80u
+
 struct pw_energy_ct {
     uint32_t k_f96[3];                 /* uWh per unit */
     uint32_t acc[PW_N_ENERGY][4];      /* uWh: words 2, 3; fraction: words 0, 1 */
+    uint32_t va[2][3];                 /* apparent energy, delivered and received: fraction, then uVAh in words 1, 2 */
     uint64_t raw[PW_N_ENERGY];         /* gateware energy already counted */
     uint64_t residue;                  /* gateware pulse residue at the same time */
     uint32_t samples;                  /* FE.SAMPLES at the same time */
@@ -33,6 +36,16 @@ struct pw_energy {
  *  @param window   most samples a window may have
  *  @return false if refused */
 bool pw_energy_update(struct pw_energy *e, unsigned ct, const struct pw_fe_channel *now, uint32_t samples, uint32_t window);
+
+/** Counts apparent energy, which the gateware knows nothing of: exact but for 2^-32 uVAh each time.
+ *  @param s_nva  apparent power, 1e-9 VA  @param time_f80  its time in 1000 h, u.80 (up to 3.9 s x 2^15) */
+void pw_energy_count_va(struct pw_energy_ct *c, bool received, uint64_t s_nva, uint64_t time_f80);
+
+/** Apparent energy in 1e-6 VAh. */
+static inline uint64_t pw_energy_va(const struct pw_energy_ct *c, bool received)
+{
+    return (uint64_t)c->va[received][2] << 32 | c->va[received][1];
+}
 
 /** Total in 1e-6 Wh or varh; wraps after 2^64 (18 TWh). */
 static inline uint64_t pw_energy_get(const struct pw_energy_ct *c, enum pw_energy_kind kind)

@@ -1,6 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "snapshot.h"
 
+#include "wide.h"
+
+/* i_root: square root of the window's sum of squares, u.23 of full scale */
+uint64_t pw_snapshot_i_window_ua(const struct pw_snapshot *s, const struct pw_config *cfg, unsigned ct)
+{
+    if (s->samples == 0)
+        return 0;
+    uint64_t n_f16 = pw_isqrt64((uint64_t)s->samples << 32); /* root of N */
+    uint64_t root_f31 = ((uint64_t)s->i_root[ct] << 24) / n_f16;
+    uint64_t ma_f31 = root_f31 * cfg->ct[ct].i_fs_ma;
+    return (ma_f31 >> 31) * 1000 + (((ma_f31 & 0x7FFFFFFF) * 1000 + (UINT64_C(1) << 30)) >> 31);
+}
+
 void pw_snapshot_total(const struct pw_snapshot *s, const struct pw_config *cfg, unsigned point, struct pw_total *t)
 {
     *t = (struct pw_total){0};

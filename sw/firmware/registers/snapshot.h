@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the meter publishes after each window: all values in it belong to the same window. Display, console and Modbus read only this. */
+/* What the meter publishes after each window; display, console and Modbus read only this. Energies and the single window's values are new in
+ * each window (seq), all other values are means over the last complete block of windows, about a second (agg). Nothing in it mixes windows. */
 #ifndef PW_SNAPSHOT_H
 #define PW_SNAPSHOT_H
 
@@ -17,20 +18,28 @@ enum pw_flag { /* low bits as the gateware gives them, enum pw_ch_flag */
 
 struct pw_meas_v {
     uint32_t v_mv;
+    uint32_t win_mv;      /* of the last window: basic 10/12-cycle value, IEC 61000-4-30, 4.5 and 5.2 */
+    uint32_t ll_mv;       /* to the next one: Vab, Vbc, Vca */
     int16_t  angle_cdeg;  /* behind voltage A, 0.01 degree */
     uint16_t flags;       /* enum pw_flag */
 };
 
 struct pw_meas_ct {
     uint32_t v_mv;        /* of the selected voltage */
-    uint32_t i_ma;
+    uint32_t i_ma;        /* pw_meas_i_ua: finer */
     int32_t  p_mw;        /* + delivered */
     int32_t  q_mvar;      /* + inductive */
     uint32_t s_mva;
     int16_t  pf_e4;       /* sign of P */
     int16_t  angle_cdeg;  /* of the current behind its voltage, -180 .. 180 degrees */
-    uint16_t flags;
+    uint16_t flags;       /* enum pw_flag; PW_FLAG_CREEP if no window of the block was above the threshold */
+    int16_t  i_rest_ua;   /* what i_ma leaves out, -500 .. 499 */
 };
+
+static inline uint64_t pw_meas_i_ua(const struct pw_meas_ct *c)
+{
+    return (uint64_t)((int64_t)c->i_ma * 1000 + c->i_rest_ua);
+}
 
 struct pw_snapshot {
     uint32_t seq;         /* windows published since start; 0: nothing yet */
@@ -39,10 +48,14 @@ struct pw_snapshot {
     uint8_t  cycles;
     bool     timeout;
     bool     freq_valid;
-    uint32_t freq_mhz;    /* last valid one */
+    uint32_t agg;         /* blocks published since start; 0: V, I, P ... are not there yet */
+    uint32_t agg_samples; /* in the last block, and its windows */
+    uint8_t  agg_windows;
+    uint32_t freq_mhz;    /* mean over the block; last valid one */
     uint64_t time_us;     /* uptime when published */
     struct pw_meas_v  v[PW_N_V];
     struct pw_meas_ct ct[PW_MAX_CT];
+    uint32_t i_root[PW_MAX_CT];              /* of the last window: pw_snapshot_i_window_ua */
     uint64_t energy[PW_MAX_CT][PW_N_ENERGY]; /* 1e-6 Wh, varh */
 };
 
@@ -53,6 +66,9 @@ struct pw_total {
     uint16_t flags;       /* of all its CTs together */
     uint8_t  n_ct;
 };
+
+/** Current of the last window alone in uA, rms: basic 10/12-cycle value. */
+uint64_t pw_snapshot_i_window_ua(const struct pw_snapshot *s, const struct pw_config *cfg, unsigned ct);
 
 /** @param point  PW_ALL_POINTS for the whole meter: all CTs but the mains */
 #define PW_ALL_POINTS 0xFFu
