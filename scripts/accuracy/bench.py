@@ -11,6 +11,7 @@ OUT = ROOT / "build/accuracy"
 N_CT, N_V = 24, 3
 V_FS, I_FS = 500.0, 800.0            # peak at full scale: 120 V inputs, CT 200 A : 80 mA (docs/architecture.md)
 I_RATED = 200.0
+FS_HZ = 25e6 / 5 / 512               # of the sample sets; each report says its own, this one chooses tones
 AGGREGATE_S = 1.0                    # V and A are judged over this time
 
 
@@ -44,6 +45,7 @@ class Case:
     leakage: float = 0.0
     offset: float = 0.0
     seed: int = 1
+    gains: tuple = ()                # gain_f17 of each channel; empty: all 0
     info: str = ""
 
     @property
@@ -60,6 +62,7 @@ def write_stimulus(case, path):
     head = [f"n_ct {N_CT}", f"rows {rows}", f"period_s {case.period_s:.17g}", f"nominal_hz {case.nominal_hz}",
             f"window_cycles {case.window_cycles or case.nominal_hz // 5}", f"noise_dbfs {case.noise_dbfs}", f"leakage {case.leakage}",
             f"offset {case.offset}", f"seed {case.seed}", f"v_fs_mv {round(case.v_fs * 1000)}", f"creep_mw {case.creep_mw}"]
+    head += [f"gain {ch} {g}" for ch, g in enumerate(case.gains)]
     data = np.zeros((rows, N_V + N_CT))
     for k, v in enumerate(case.v):
         data[:, k] = v / case.v_fs
@@ -151,3 +154,15 @@ def measure(case, report):
             "hz_err": max((abs(w["f_mhz"] / 1000 - case.hz) for w in inner if w["f_valid"]), default=None),
         })
     return out
+
+
+def calibrate(case, tier):
+    """gain_f17 of each channel from a run at 100 %, power factor 1, as against a reference standard."""
+    report = run(case, tier)
+    win = report["windows"][1:]
+    n = sum(w["samples"] for w in win)
+    rms = lambda get: (sum(w["samples"] * get(w) ** 2 for w in win) / n) ** 0.5 / 1000
+    ac = lambda x: np.sqrt(np.mean(waves.without_dc(x) ** 2))
+    seen = [rms(lambda w: w["v_mv"][k]) for k in range(N_V)] + [rms(lambda w: w["i_ma"][k]) for k in range(N_CT)]
+    true = [ac(v) for v in case.v] + [ac(load.i) for load in case.loads]
+    return tuple(round((t / s - 1) * 2 ** 17) for t, s in zip(true, seen))

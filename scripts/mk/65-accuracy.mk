@@ -10,13 +10,13 @@ ACC_MODEL   := $(wildcard sim/model/*.c)
 ACC_HDR     := $(wildcard sim/*/*.h sw/lib/*.h sw/firmware/*/*.h)
 ACC_INC     := -I. -Isim/model -Isw/lib $(addprefix -Isw/firmware/,$(ACC_DIRS)) -I$(B)/gen
 ACC_FLAGS   := -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE $(ACC_INC) -DPW_CLK_MHZ=$(ACC_CLK_MHZ) -DPW_MOD_DIV=$(ACC_MOD_DIV) -DPW_N_CT=$(ACC_CT)
-ACC_COMMON  := $(ACC_B)/sim/accuracy/main.o $(ACC_B)/sim/accuracy/stimulus.o $(ACC_FW:%.c=$(ACC_B)/%.o)
+ACC_COMMON  := $(ACC_B)/sim/accuracy/rig.o $(ACC_B)/sim/accuracy/stimulus.o $(ACC_FW:%.c=$(ACC_B)/%.o)
 
 $(ACC_B)/%.o: %.c $(ACC_HDR) $(REGS) $(DEC_GEN) scripts/mk/65-accuracy.mk
 	@mkdir -p $(@D)
 	@$(CC) -std=c11 $(ACC_FLAGS) -O3 -fno-math-errno -c $< -o $@
 
-$(ACC_B)/bench-model: $(ACC_COMMON) $(ACC_B)/sim/accuracy/tier_model.o $(ACC_MODEL:%.c=$(ACC_B)/%.o)
+$(ACC_B)/bench-model: $(ACC_B)/sim/accuracy/main.o $(ACC_COMMON) $(ACC_B)/sim/accuracy/tier_model.o $(ACC_MODEL:%.c=$(ACC_B)/%.o)
 	@$(CC) -o $@ $^ -lm
 
 $(ACC_B)/rtl/Vpwacc__ALL.a: $(wildcard rtl/frontend/*.v rtl/frontend/*.vh) $(REGS) $(DEC_GEN) scripts/mk/65-accuracy.mk
@@ -27,5 +27,15 @@ $(ACC_B)/rtl/Vpwacc__ALL.a: $(wildcard rtl/frontend/*.v rtl/frontend/*.vh) $(REG
 	@touch $@
 $(ACC_B)/rtl/tier_rtl.o: sim/accuracy/tier_rtl.cpp $(ACC_B)/rtl/Vpwacc__ALL.a $(ACC_HDR)
 	@$(CXX) -std=c++17 $(ACC_FLAGS) -O3 -I$(@D) -isystem $(SIM_VROOT)/include -isystem $(SIM_VROOT)/include/vltstd -c $< -o $@
-$(ACC_B)/bench-rtl: $(ACC_COMMON) $(ACC_B)/rtl/tier_rtl.o $(ACC_B)/rtl/Vpwacc__ALL.a
+$(ACC_B)/bench-rtl: $(ACC_B)/sim/accuracy/main.o $(ACC_COMMON) $(ACC_B)/rtl/tier_rtl.o $(ACC_B)/rtl/Vpwacc__ALL.a
 	@$(CXX) -o $@ $^ $(ACC_B)/rtl/verilated.o $(wildcard $(ACC_B)/rtl/verilated_threads.o) -lm -lpthread
+
+ACC_RUN := $(PY) -B scripts/accuracy/accuracy.py
+accuracy: $(ACC_B)/bench-model $(ACC_B)/bench-rtl | .venv/.ready  ## virtual test bench: error curves, standards, build/accuracy/index.html (15 minutes)
+	@$(ACC_RUN)
+accuracy-model: $(ACC_B)/bench-model | .venv/.ready  ## the same without the RTL tier
+	@$(ACC_RUN) --model-only
+test-accuracy: $(ACC_B)/bench-model $(ACC_B)/bench-rtl | .venv/.ready  ## a minute of the virtual test bench; fails when a limit is missed
+	@$(ACC_RUN) --sample
+test-accuracy-long: accuracy
+.PHONY: accuracy accuracy-model test-accuracy test-accuracy-long

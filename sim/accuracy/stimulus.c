@@ -38,6 +38,15 @@ static bool ct_line(struct pw_acc_stim *s, const char *line)
     return true;
 }
 
+static bool gain_line(struct pw_acc_stim *s, const char *line)
+{
+    unsigned ch;
+    int gain;
+    if (sscanf(line, "gain %u %d", &ch, &gain) != 2 || ch >= s->n_ct + PW_ACC_N_V || gain < INT16_MIN || gain > INT16_MAX) return false;
+    s->gain_f17[ch] = (int16_t)gain;
+    return true;
+}
+
 static bool head_line(struct pw_acc_stim *s, const char *line)
 {
     double v;
@@ -53,7 +62,7 @@ static bool head_line(struct pw_acc_stim *s, const char *line)
     else if (number(line, "v_fs_mv", 1000, 2e6, &v)) s->v_fs_mv = (uint32_t)v;
     else if (number(line, "creep_mw", 0, 1e6, &v)) s->creep_mw = (uint32_t)v;
     else if (number(line, "pulse_weight_mwh", 0, 1e8, &v)) s->pulse_weight_mwh = (uint32_t)v;
-    else return ct_line(s, line);
+    else return ct_line(s, line) || gain_line(s, line);
     return true;
 }
 

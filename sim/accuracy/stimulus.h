@@ -31,6 +31,7 @@ struct pw_acc_stim {
     uint64_t seed;
     uint32_t v_fs_mv, creep_mw, pulse_weight_mwh;
     struct pw_acc_ct ct[PW_ACC_MAX_CT];
+    int16_t  gain_f17[PW_ACC_PAD];      /* what the meter is told of each channel, as after calibration */
     /* running */
     double  *rows;                      /* 1 row before, n_rows, 3 rows after */
     unsigned stride;

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What `make accuracy` runs: cases of the model tier, of the RTL tier, and the special tests."""
+import dataclasses
+
+import bench, cases, recordings, response
+from cases import REALISTIC, grid, sine_case
+
+DECADES = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 150, 200]
+RTL_SETTLE = 1.5
+WAVEFORMS = "/work/shared/waveforms"
+
+
+def model_cases():
+    return (cases.main_curves() + cases.frequencies() + cases.voltages() + cases.unbalance()
+            + [cases.harmonic_case(), cases.shapes_case(), cases.mzc_voltage_case()])
+
+
+def rtl_cases(low_s=60.0):
+    s = dict(settle=RTL_SETTLE)
+    out = [
+        sine_case("rtl_low", grid([0.01, 0.02, 0.05], ("1", "0.5L", "0.8C", "-1")) + grid([0.1, 1, 10], ("1", "0.5L", "0.25L", "-1")), seconds=low_s, **s),
+        sine_case("rtl_main", grid(DECADES, ("1", "0.5L")), seconds=20.0, **s),
+        sine_case("rtl_phase", grid(DECADES, ("0.8C", "0.25L")), seconds=10.0, **s),
+        sine_case("rtl_export", grid(DECADES, ("-1", "0")), seconds=10.0, **s),
+    ]
+    out += [dataclasses.replace(c, settle=RTL_SETTLE) for c in cases.frequencies((45, 50, 65), seconds=4.0)]
+    out += [dataclasses.replace(c, settle=RTL_SETTLE) for c in cases.voltages((50, 120), seconds=4.0)]
+    out += [dataclasses.replace(c, settle=RTL_SETTLE) for c in (cases.harmonic_case(5.0), cases.shapes_case(5.0), cases.mzc_voltage_case(3.0))]
+    return out
+
+
+def sample_cases(tier):
+    """For test-accuracy: 24 loads at once over four decades; every kind of waveform in the model tier."""
+    if tier == "rtl":
+        return [sine_case("rtl_main", grid([0.1, 0.5, 1, 5, 20, 50, 100, 200], ("1", "0.5L", "-1")), seconds=3.0, settle=1.2)]
+    return [dataclasses.replace(c, seconds=3.0, settle=1.5) for c in
+            (cases.main_curves()[1:] + cases.frequencies((45, 51, 65)) + cases.voltages((50, 120)) + cases.unbalance()[:1] + cases.unbalance()[3:]
+             + [cases.harmonic_case(), cases.shapes_case(), cases.mzc_voltage_case()])]
+
+
+def calibrated(case_list, gains):
+    return [dataclasses.replace(c, gains=gains) for c in case_list]
+
+
+def calibration_case():
+    return sine_case("calibration", [(100, "1")] * 24, seconds=5.0, **REALISTIC)
+
+
+def realistic_model():
+    return cases.main_curves("real_", **REALISTIC)
+
+
+def realistic_rtl():
+    return [sine_case("real_rtl_main", grid(DECADES, ("1", "0.5L")), seconds=20.0, settle=RTL_SETTLE, **REALISTIC)]
+
+
+def tone_cases(fs_hz):
+    p, s = cases.PASS_BAND, cases.stop_band(fs_hz)
+    return ([cases.tones_case(f"pass{k}", p[24 * k:24 * k + 24], 1 / 60, 8192, 1.0) for k in range(3)]
+            + [cases.tones_case(f"stop{k}", s[24 * k:24 * k + 24], 0.05, 1 << 17, 1.0) for k in range(3)])
+
+
+def tone_case_rtl(fs_hz):
+    zone = lambda k, d: round((k * fs_hz + d) / 20) * 20.0
+    hz = ([60.0 * h for h in (1, 5, 10, 15, 20, 25, 30, 35, 40, 45, 48, 49, 50)]
+          + [zone(k, d) for k in (1, 4) for d in (-2990, -1500, 1500, 2990)] + [zone(2, -2990), zone(3, 2990), zone(8, 2990)])
+    return dataclasses.replace(cases.tones_case("tones", hz, 0.05, 1 << 15, 0.6), settle=0.3)
+
+
+def run_measured(case, tier):
+    return bench.measure(case, bench.run(case, tier))
+
+
+def run_tones(case, tier):
+    return response.tones(case, bench.run(case, tier, samples=True))
+
+
+def run_crosstalk(tier):
+    on, off = (cases.crosstalk_case(x) for x in (True, False))
+    return response.crosstalk(on, bench.run(on, tier, samples=True), bench.run(off, tier, samples=True))
+
+
+def run_recording(path, tier):
+    """Measurements with the truth of numpy on the recorded samples themselves; truth of the resampled period must agree with it."""
+    case, truth = recordings.load(path, *((5.0, 3.0) if tier == "rtl" else (20.0, 5.0)))
+    ms = run_measured(case, tier)
+    for m, t in zip(ms, truth):
+        m["resampling_pct"] = 100 * (m["p_true"] / t["p"] - 1) if t["p"] else 0.0
+        m["neutral"] = t["neutral"]
+        m["name"], m["pf"] = t["name"], f"{t['p'] / (t['v'] * t['i']):.3f}" if t["v"] * t["i"] else "-"
+    return ms
+
+
+def run_creep(tier, seconds, **modulators):
+    """115 % of voltage, open current circuits: what is registered, in uWh and pulses."""
+    case = cases.creep_case(seconds, **modulators)
+    report = bench.run(case, tier, every=5)
+    first, last = report["windows"][0], report["windows"][-1]
+    uwh = sum(sum(b) - sum(a) for a, b in zip(first["e_uwh"], last["e_uwh"]))
+    return {"tier": tier, "seconds": (last["clk"] - first["clk"]) / report["fmod_hz"], "registered_uwh": uwh, "pulses": sum(last["pulses"]) - sum(first["pulses"]),
+            "largest_mw": max(max(map(abs, w["p_mw"])) for w in report["windows"])}
+
+
+def run_tier_compare(seconds=0.6):
+    """The same case through both tiers: do the windows show the same numbers?"""
+    case = sine_case("tiers", grid(DECADES, ("1", "0.5L")), seconds=seconds, settle=0.6)
+    a, b = (bench.run(case, tier)["windows"] for tier in ("model", "rtl"))
+    keys = ("seq", "clk", "samples", "cycles", "v_mv", "p_mw", "q_mvar", "f_mhz")
+    growth = lambda win: [[y - x for x, y in zip(p, q)] for p, q in zip(win[0]["e_uwh"], win[-1]["e_uwh"])]
+    same = len(a) == len(b) and all(x[k] == y[k] for x, y in zip(a, b) for k in keys)
+    worst = max(abs(x - y) for p, q in zip(growth(a), growth(b)) for x, y in zip(p, q))
+    return {"windows": len(a), "same": same, "energy_differs_uwh": worst}
