@@ -7,7 +7,7 @@ CODES = ["unknown", "ok", "reversed", "phase", "phase_reversed", "swapped", "ope
 FAULT_CODES = {"reversed", "phase", "phase_reversed", "swapped", "open", "clipping", "unclear", "stuck"}
 SERVICE = {"missing_a": 1, "missing_b": 2, "missing_c": 4, "swap_ab": 8, "swap_bc": 16, "swap_ca": 32, "rotated": 64, "sequence": 128, "high_leg": 256}
 MIN_SHARE = 0.005       # of rated: the stated minimum load (docs/wiring.md)
-LAG = (-18.2, 32.0)     # displacement that certain naming needs
+LAG = (-18.2, 30.0)     # displacement that certain naming needs
 RATED = 200.0
 N_CT = 24
 
@@ -45,7 +45,7 @@ class Panel:
 
     def _lag(self):
         r = self.rng
-        return r.choice([("heater", 0.0), ("led", -18.19), ("smps", -8.1), ("motor", r.uniform(0, 31.8)), ("motor", r.uniform(-18, 0))])
+        return r.choice([("heater", 0.0), ("led", -18.19), ("smps", -8.1), ("motor", r.uniform(0, 29.9)), ("motor", r.uniform(-18, 0))])
 
     def _amps(self):
         return self.rng.choice([2.0, 5.0, 20.0, 60.0]) * self.rng.uniform(0.6, 1.4)
@@ -91,25 +91,28 @@ class Panel:
     def _free(self, **want):
         """Loaded CTs that no fault has touched and that a fault can be told of."""
         used = {k for f in self.faults for k in f["cts"]}
-        points = {self.con[k]["point"] for k in used}   # one fault a point
+        dead = {p for p in range(3) if self.terminals[p] is None}
+        points = {self.con[k]["point"] for k in used}   # one fault a point, and none where a partner has no voltage
+        points |= {c["point"] for c in self.con if c["group"] and c["told"] in dead}
         return [c for c in self.con if c["point"] not in points and c["role"] == "branch" and not c.get("poor")
                 and c.get("amps", 0) >= 2.2 * MIN_SHARE * RATED and all(c.get(k) == v for k, v in want.items())]
 
     def _faults(self, n):
         r = self.rng
         wye = self.supply == "wye"
-        for _ in range(n):
-            kinds = ["reversed"] * 4 + ["phase"] * 4 + ["swapped"] * 3 + ["clipping"] + (["open"] * 2 if wye else [])
-            kinds += ["phase_reversed"] * 2 if wye else []
-            if not any("service" in f for f in self.faults):
-                kinds += ["leads"] * 2 + ["missing"] if wye else ["leads"] * 2 if self.supply == "highleg" else []
-            getattr(self, "_fault_" + r.choice(kinds))()
+        kinds = ["reversed"] * 4 + ["phase"] * 4 + ["swapped"] * 3 + ["clipping"] + ["phase_reversed", "open"] * (2 if wye else 0)
+        voltage = ["leads"] * 2 + ["missing"] if wye else ["leads"] * 2 if self.supply == "highleg" else []
+        chosen = [r.choice(kinds + voltage) for _ in range(n)]
+        chosen = [k for i, k in enumerate(chosen) if k not in voltage or not set(chosen[:i]) & set(voltage)]
+        self.balance = self.has_mains and not {"missing", "clipping"} & set(chosen)   # the mains can tell what angles cannot
+        for kind in sorted(chosen, key=lambda k: k not in ("missing", "clipping")):
+            getattr(self, "_fault_" + kind)()
 
     def _pick(self, pool):
         return self.rng.choice(pool) if pool else None
 
     def _fault_reversed(self):
-        c = self._pick([c for c in self._free() if self.has_mains or c["group"] or LAG[0] <= self.own_lag(c) <= LAG[1]])
+        c = self._pick([c for c in self._free() if self.balance or (c["group"] and None not in self.terminals) or LAG[0] <= self.own_lag(c) <= LAG[1]])
         if c:
             c["reversed"] = True
             self.faults.append({"kind": "reversed", "cts": [c["ct"]]})
@@ -131,7 +134,7 @@ class Panel:
             self.faults.append({"kind": "phase_reversed", "cts": [c["ct"]]})
 
     def _fault_swapped(self):
-        pool = [c for c in self._free() if self.has_mains or LAG[0] <= self.own_lag(c) <= LAG[1]]
+        pool = [c for c in self._free() if self.balance or LAG[0] <= self.own_lag(c) <= LAG[1]]
         a = self._pick(pool)
         b = a and self._pick([c for c in pool if c["phase"] != a["phase"] ])
         if b:

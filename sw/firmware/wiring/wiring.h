@@ -88,7 +88,8 @@ struct pw_wiring_state {            /* of a CT, between evaluations */
     uint8_t  pending;               /* result of the evaluation before, packed */
 };
 
-#define PW_WIRING_MAX_CHANGES 6u
+#define PW_WIRING_MAX_CHANGES 3u
+#define PW_WIRING_MAX_ALT     32u
 struct pw_wiring {
     const struct pw_snapshot *snap;
     const struct pw_config   *cfg;
@@ -101,8 +102,10 @@ struct pw_wiring {
     uint8_t  avail;                 /* bit t: terminal t has a voltage, or it can be inferred */
     uint8_t  present;               /* bit t: it has one */
     uint8_t  seen;                  /* bit t: it once had */
-    uint8_t  n_change;              /* what the mains' balance made us change, to take back if it does not explain all */
-    uint8_t  change_ct[PW_WIRING_MAX_CHANGES], change_hyp[PW_WIRING_MAX_CHANGES];
+    uint8_t  n_alt, first, depth;   /* search for the changes that make the mains' balance */
+    uint8_t  change[PW_WIRING_MAX_CHANGES];
+    bool     found;
+    struct pw_wiring_alt { uint8_t ct, hyp; } alt[PW_WIRING_MAX_ALT];
     bool     changed;
     bool     has_mains;             /* the balance can be made: residual, mains are valid */
     bool     balanced_next;

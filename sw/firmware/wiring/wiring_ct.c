@@ -169,6 +169,16 @@ static uint8_t confidence(int margin)
     return (uint8_t)(pct > 99 ? 99 : pct);
 }
 
+/* A point with several CTs may carry loads between lines and poor motors: where a partner cannot be measured, the angle alone says less. */
+static int margin_other(const struct pw_wiring *w, unsigned k)
+{
+    if (w->out.supply == PW_SUPPLY_WYE)
+        for (unsigned i = 0; i < w->cfg->n_ct; i++)
+            if (i != k && w->cfg->ct[i].point == w->cfg->ct[k].point && !pw_wiring_is_main(w, k) && (w->in.flags[i] & PW_WIN_NO_PHASOR))
+                return PW_MARGIN_GROUP;
+    return PW_MARGIN_OTHER;
+}
+
 void pw_wiring_decide(struct pw_wiring *w, unsigned k)
 {
     struct pw_wiring_state *s = &w->st[k];
@@ -195,7 +205,7 @@ void pw_wiring_decide(struct pw_wiring *w, unsigned k)
         s->confidence_pct = s->verdict == PW_WIRE_HINT ? PW_WIRING_HINT_PCT : confidence(other);
         if (s->verdict == PW_WIRE_HINT)
             s->second = (uint8_t)r.second;
-    } else if (right >= PW_MARGIN_RIGHT && other >= PW_MARGIN_OTHER) {
+    } else if (right >= PW_MARGIN_RIGHT && other >= margin_other(w, k)) {
         s->verdict = (uint8_t)code;
         s->confidence_pct = confidence(other < right ? other : right);
     } else {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Mains against branches: on each phase the currents of all branches add up to the main's. Where one CT alone is ambiguous, only one of its
- * explanations keeps that sum. Changes are tried one by one, the best first, and kept only if they leave nothing unexplained. */
+ * explanations keeps that sum. The fewest changes that leave nothing unexplained are taken; if there are none, nothing is changed. */
 #include "wiring_priv.h"
 
 /* What CT k adds to the residual of the phase that `hyp` puts it on. */
@@ -41,8 +41,8 @@ void pw_wiring_residual(struct pw_wiring *w)
 {
     for (unsigned p = 0; p < PW_N_V; p++)
         w->residual_ma[p] = w->mains_ma[p] = (struct pw_vec){0, 0};
-    w->n_change = 0;
-    w->balanced_next = false;
+    w->depth = 0;
+    w->found = w->balanced_next = false;
     w->has_mains = possible(w);
     if (!w->has_mains)
         return;
@@ -69,109 +69,131 @@ static uint32_t mains_rated_ma(const struct pw_wiring *w, unsigned p)
 
 static uint32_t tolerance_ma(const struct pw_wiring *w, unsigned p)
 {
-    return pw_vec_abs(w->mains_ma[p]) / 100 + mains_rated_ma(w, p) / 1000;
-}
-
-static bool explained(const struct pw_wiring *w)
-{
-    for (unsigned p = 0; p < PW_N_V; p++)
-        if (pw_vec_abs(w->residual_ma[p]) > tolerance_ma(w, p))
-            return false;
-    return true;
+    return pw_vec_abs(w->mains_ma[p]) / 200 + mains_rated_ma(w, p) / 2000;
 }
 
 /* May CT k be as `hyp` says, for all that it showed itself? One that is surely right stays so: else it would be turned to hide a small rest. */
 static bool plausible(const struct pw_wiring *w, unsigned k, unsigned hyp)
 {
-    if (w->st[k].verdict == PW_WIRE_OK)
-        return false;
+    const struct pw_wiring_state *s = &w->st[k];
     if (hyp == PW_HYP_OPEN) {
         unsigned partners = 0;
         for (unsigned m = 0; m < w->cfg->n_ct; m++)
             partners += m != k && w->cfg->ct[m].point == w->cfg->ct[k].point && pw_wiring_loaded(w, m);
         return partners > 0 && w->in.rms_ma[k] <= pw_wiring_silent_ma(w, k);
     }
-    return pw_wiring_loaded(w, k) && (w->avail >> pw_hyp_terminal(hyp) & 1) && w->st[k].n > 0 && w->st[k].cost_f4[hyp] < 16 * PW_COST_IMPOSSIBLE;
-}
-
-static uint64_t sum_of_squares(const struct pw_wiring *w)
-{
-    uint64_t sum = 0;
-    for (unsigned p = 0; p < PW_N_V; p++)
-        sum += pw_vec_square(w->residual_ma[p]);
-    return sum;
-}
-
-static void move(struct pw_wiring *w, unsigned k, unsigned hyp)
-{
-    unsigned from = pw_hyp_phase(w, k, w->st[k].hyp), to = pw_hyp_phase(w, k, hyp);
-    w->residual_ma[from] = pw_vec_sub(w->residual_ma[from], adds(w, k, w->st[k].hyp));
-    w->residual_ma[to] = pw_vec_add(w->residual_ma[to], adds(w, k, hyp));
-    w->st[k].hyp = (uint8_t)hyp;
-}
-
-bool pw_wiring_explain(struct pw_wiring *w)
-{
-    if (!w->has_mains || w->n_change == PW_WIRING_MAX_CHANGES || explained(w))
+    if (s->verdict == PW_WIRE_OK || s->n == 0 || !pw_wiring_loaded(w, k) || !(w->avail >> pw_hyp_terminal(hyp) & 1))
         return false;
-    uint64_t least = sum_of_squares(w);
-    unsigned best_ct = 0, best_hyp = PW_WIRING_N_HYP + 1;
-    for (unsigned k = 0; k < w->cfg->n_ct; k++) {
-        if (!counts(w, k))
-            continue;
-        unsigned was = w->st[k].hyp;
-        struct pw_vec keep[PW_N_V] = {w->residual_ma[0], w->residual_ma[1], w->residual_ma[2]};
-        for (unsigned h = 0; h <= PW_HYP_OPEN; h++) {
-            if (h == was || !plausible(w, k, h))
-                continue;
-            move(w, k, h);
-            uint64_t sum = sum_of_squares(w);
-            if (sum < least) {
-                least = sum;
-                best_ct = k;
-                best_hyp = h;
-            }
-            w->st[k].hyp = (uint8_t)was;
-            for (unsigned p = 0; p < PW_N_V; p++)
-                w->residual_ma[p] = keep[p];
-        }
+    int best = 1000;
+    for (unsigned h = 0; h < PW_WIRING_N_HYP; h++) {
+        int cost = s->cost_f4[h] / 16 + pw_wiring_prior(w, w->of, k, h);
+        best = cost < best ? cost : best;
     }
-    if (best_hyp > PW_HYP_OPEN)
-        return false;
-    w->change_ct[w->n_change] = (uint8_t)best_ct;
-    w->change_hyp[w->n_change] = w->st[best_ct].hyp;
-    w->n_change++;
-    move(w, best_ct, best_hyp);
+    return s->cost_f4[hyp] / 16 + pw_wiring_prior(w, w->of, k, hyp) < best + PW_COST_WORTH_TRYING;
+}
+
+/* All places that doubtful CTs might be at instead. */
+static void list_alternatives(struct pw_wiring *w)
+{
+    w->n_alt = 0;
+    for (unsigned k = 0; k < w->cfg->n_ct; k++)
+        for (unsigned h = 0; h <= PW_HYP_OPEN; h++)
+            if (w->n_alt < PW_WIRING_MAX_ALT && counts(w, k) && h != w->st[k].hyp && plausible(w, k, h))
+                w->alt[w->n_alt++] = (struct pw_wiring_alt){(uint8_t)k, (uint8_t)h};
+}
+
+static void apply(const struct pw_wiring *w, struct pw_vec r[PW_N_V], unsigned i)
+{
+    unsigned k = w->alt[i].ct, was = w->st[k].hyp, hyp = w->alt[i].hyp;
+    unsigned from = pw_hyp_phase(w, k, was), to = pw_hyp_phase(w, k, hyp);
+    r[from] = pw_vec_sub(r[from], adds(w, k, was));
+    r[to] = pw_vec_add(r[to], adds(w, k, hyp));
+}
+
+static bool small(const struct pw_wiring *w, const struct pw_vec r[PW_N_V])
+{
+    for (unsigned p = 0; p < PW_N_V; p++) {
+        int32_t most = (int32_t)tolerance_ma(w, p);
+        if (r[p].re > most || r[p].re < -most || r[p].im > most || r[p].im < -most)
+            return false;
+    }
     return true;
 }
 
-static bool was_changed(const struct pw_wiring *w, unsigned k)
+/* Do `n` more changes out of those after `first` leave nothing? Fills change[] from the end. */
+static bool complete(struct pw_wiring *w, const struct pw_vec r[PW_N_V], unsigned first, unsigned n)
 {
-    for (unsigned i = 0; i < w->n_change; i++)
-        if (w->change_ct[i] == k)
-            return true;
+    for (unsigned i = first + 1; i < w->n_alt; i++) {
+        struct pw_vec s[PW_N_V] = {r[0], r[1], r[2]};
+        bool taken = false;
+        for (unsigned c = 0; c + n < w->depth; c++)
+            taken |= w->alt[w->change[c]].ct == w->alt[i].ct;
+        if (taken)
+            continue;
+        apply(w, s, i);
+        w->change[w->depth - n] = (uint8_t)i;
+        if (n == 1) {
+            if (small(w, s))
+                return true;
+            continue;
+        }
+        for (unsigned j = i + 1; j < w->n_alt; j++) { /* n == 2 */
+            struct pw_vec t[PW_N_V] = {s[0], s[1], s[2]};
+            apply(w, t, j);
+            w->change[w->depth - 1] = (uint8_t)j;
+            if (w->alt[j].ct != w->alt[i].ct && w->alt[j].ct != w->alt[w->change[0]].ct && small(w, t))
+                return true;
+        }
+    }
     return false;
+}
+
+/* Looks for the fewest changes that leave nothing unexplained: first one, then two, then three. One step tries all with the same first one. */
+bool pw_wiring_explain(struct pw_wiring *w)
+{
+    if (!w->has_mains || w->found)
+        return false;
+    if (w->depth == 0) {
+        w->found = small(w, w->residual_ma);
+        list_alternatives(w);
+        w->depth = 1;
+        w->first = 0;
+        return !w->found;
+    }
+    if (w->first >= w->n_alt) {
+        w->first = 0;
+        w->depth++;
+        return w->depth <= PW_WIRING_MAX_CHANGES && w->n_alt != 0;
+    }
+    struct pw_vec r[PW_N_V] = {w->residual_ma[0], w->residual_ma[1], w->residual_ma[2]};
+    w->change[0] = w->first;
+    apply(w, r, w->first);
+    w->found = w->depth == 1 ? small(w, r) : complete(w, r, w->first, w->depth - 1u);
+    w->first++;
+    return !w->found;
+}
+
+static void certain(struct pw_wiring *w, unsigned k)
+{
+    w->st[k].verdict = (uint8_t)pw_wiring_code_of(w, k, w->st[k].hyp);
+    w->st[k].confidence_pct = 99;
 }
 
 void pw_wiring_explained(struct pw_wiring *w)
 {
-    if (!w->has_mains)
+    if (!w->found)
         return;
-    if (!explained(w)) {
-        while (w->n_change > 0) {
-            w->n_change--;
-            move(w, w->change_ct[w->n_change], w->change_hyp[w->n_change]);
-        }
-        return;
-    }
     w->balanced_next = true;
-    for (unsigned k = 0; k < w->cfg->n_ct; k++) {
-        struct pw_wiring_state *s = &w->st[k];
-        bool decided = pw_wiring_loaded(w, k) && s->n > 0;
-        bool weighs = decided && pw_vec_abs(w->in.i_ma[k]) > 2 * tolerance_ma(w, pw_hyp_phase(w, k, s->hyp)); /* the sum would show it */
-        if (was_changed(w, k) || (weighs && s->verdict != PW_WIRE_STUCK)) {
-            s->verdict = (uint8_t)pw_wiring_code_of(w, k, s->hyp);
-            s->confidence_pct = 99;
+    if (!small(w, w->residual_ma))
+        for (unsigned i = 0; i < w->depth; i++) {
+            const struct pw_wiring_alt *a = &w->alt[w->change[i]];
+            apply(w, w->residual_ma, w->change[i]);
+            w->st[a->ct].hyp = w->st[a->ct].second = a->hyp;
+            certain(w, a->ct);
         }
+    for (unsigned k = 0; k < w->cfg->n_ct; k++) {
+        bool decided = pw_wiring_loaded(w, k) && w->st[k].n > 0 && w->st[k].verdict != PW_WIRE_STUCK;
+        if (decided && pw_vec_abs(w->in.i_ma[k]) > 2 * tolerance_ma(w, pw_hyp_phase(w, k, w->st[k].hyp))) /* the sum would show it */
+            certain(w, k);
     }
 }

@@ -8,9 +8,10 @@
 #define PW_COST_REVERSED       27
 #define PW_COST_PHASE          30
 #define PW_COST_PHASE_REVERSED 60
-#define PW_COST_IMPOSSIBLE     150
+#define PW_COST_WORTH_TRYING   55  /* that much above the best one is not asked of the mains */
 #define PW_MARGIN_RIGHT        20  /* a fault must be that much more likely than right wiring ... */
 #define PW_MARGIN_OTHER        10  /* ... and than any other fault */
+#define PW_MARGIN_GROUP        35  /* ... where loads between lines are to be expected */
 #define PW_MARGIN_HINT         45
 #define PW_RIGHT_EXCLUDED      100 /* right wiring is excluded */
 #define PW_HYP_OPEN            6u  /* st.hyp: no signal, carries what its partners lack */
@@ -52,8 +53,8 @@ void pw_wiring_leads(struct pw_wiring *w);                 /* which service phas
 void pw_wiring_decide(struct pw_wiring *w, unsigned k);    /* CT k alone */
 void pw_wiring_group(struct pw_wiring *w, unsigned point); /* the CTs of a point together */
 void pw_wiring_residual(struct pw_wiring *w);              /* mains minus branches */
-bool pw_wiring_explain(struct pw_wiring *w);               /* one improvement by the mains' balance; false: no more */
-void pw_wiring_explained(struct pw_wiring *w);             /* accept or take back */
+bool pw_wiring_explain(struct pw_wiring *w);               /* one step of the search by the mains' balance; false: over */
+void pw_wiring_explained(struct pw_wiring *w);             /* take over what it found */
 void pw_wiring_pairs(struct pw_wiring *w);                 /* swapped CTs */
 void pw_wiring_publish(struct pw_wiring *w, unsigned k);
 
