@@ -20,7 +20,8 @@ MARGIN = 1.10
 SCRATCH_B = 8              # pw_bus keeps SYS.SCRATCH in the last words of the RAM
 FLASH_FIRMWARE = 0x20000   # where pw_boot looks
 DECIMATOR = ("pw_decimate", "pw_modclk", "pw_capture", "pw_commutator", "pw_cic", "pw_fir")
-DEVICE = {"up5k": "--up5k", "12F": "--12k", "25F": "--25k", "45F": "--45k", "85F": "--85k"}
+DEVICE = {"up5k": "--up5k", "hx8k": "--hx8k", "12F": "--12k", "25F": "--25k", "45F": "--45k", "85F": "--85k"}
+SYNTH = {"up5k": "synth_ice40 -dsp -abc9 -device u -dff", "hx8k": "synth_ice40 -abc9 -device hx -dff"}   # HX8K: no DSP
 IDCODE = {"12F": "0x21111043"}     # same die as 25F, another id
 
 
@@ -144,21 +145,23 @@ def main():
     for name in ("clk-mhz", "n-ct", "mod-div", "ram-kib", "seed"):
         ap.add_argument("--" + name, type=int, required=True)
     ap.add_argument("--rtl", nargs="+", required=True)
-    ap.add_argument("--firmware", required=True, help="firmware.bin; .elf and .hex beside it")
+    ap.add_argument("--firmware", help="firmware.bin; .elf and .hex beside it; none on a board without CPU")
     a = ap.parse_args()
     out = ROOT / "build/synth" / (a.board if a.size != "85F" else f"{a.board}-85F")
     out.mkdir(parents=True, exist_ok=True)
     (out / "report.json").unlink(missing_ok=True)
-    firmware = pathlib.Path(a.firmware)
-
-    need = ram_needed(firmware.with_suffix(".elf"))
-    if need > a.ram_kib * 1024 - SCRATCH_B:
-        die(f"{firmware}: code, data and stack take {need} bytes, the board has {a.ram_kib} KiB")
-    image = firmware_image(firmware, a.ram_kib, a.boot)
+    need, image, top = 0, b"", ""
+    if a.firmware:
+        firmware = pathlib.Path(a.firmware)
+        need = ram_needed(firmware.with_suffix(".elf"))
+        if need > a.ram_kib * 1024 - SCRATCH_B:
+            die(f"{firmware}: code, data and stack take {need} bytes, the board has {a.ram_kib} KiB")
+        image = firmware_image(firmware, a.ram_kib, a.boot)
+        if a.boot == "bitstream":
+            top = f'chparam -set RAM_KIB {a.ram_kib} -set RAM_INIT "{firmware.with_suffix(".hex")}" top\n'
 
     yosys = Yosys()
-    synth = "synth_ice40 -dsp -abc9 -device u -dff" if a.family == "ice40" else "synth_ecp5 -abc9"
-    top = "" if a.boot == "flash" else f'chparam -set RAM_KIB {a.ram_kib} -set RAM_INIT "{firmware.with_suffix(".hex")}" top\n'
+    synth = SYNTH[a.size] if a.family == "ice40" else "synth_ecp5 -abc9"
     read = f"read_verilog -Ibuild/gen -Irtl/frontend {' '.join(a.rtl)}\n"
     print(f"synth: {a.board} {a.size}: {yosys.version}", flush=True)
     yosys.script(f"{read}{top}{synth} -top top -json {out}/top.json\n", out / "top.ys")
@@ -182,11 +185,13 @@ def main():
 
     if a.family == "ice40":
         run([tool("icepack"), config, out / "top.bin"], out / "pack.log")
-        bits = (out / "top.bin").read_bytes()
-        if len(bits) > FLASH_FIRMWARE:
-            die(f"bitstream of {len(bits)} bytes reaches the firmware's place in the flash")
-        (out / "flash.bin").write_bytes(bits + b"\xff" * (FLASH_FIRMWARE - len(bits)) + image)
-        product = out / "flash.bin"
+        product = out / "top.bin"
+        if a.boot == "flash":
+            bits = product.read_bytes()
+            if len(bits) > FLASH_FIRMWARE:
+                die(f"bitstream of {len(bits)} bytes reaches the firmware's place in the flash")
+            product = out / "flash.bin"
+            product.write_bytes(bits + b"\xff" * (FLASH_FIRMWARE - len(bits)) + image)
     else:
         extra = ["--idcode", IDCODE[a.size]] if a.size in IDCODE else []
         run([tool("ecppack"), "--compress", *extra, config, out / "top.bit"], out / "pack.log")

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-# Boards: make synth BOARD=icebreaker|ulx3s [SIZE=12F|85F], make program BOARD=...
+# Boards: make synth BOARD=icebreaker|ulx3s|hx8k|colorlight_i5 [SIZE=12F|85F] [N_CT=24|48], make program BOARD=...
 BOARD  ?= ulx3s
 BOARDS := $(notdir $(patsubst %/board.mk,%,$(wildcard boards/*/board.mk)))
 -include boards/$(BOARD)/board.mk
 SIZE   ?= $(firstword $(BOARD_SIZES))
 BOARD_OUT := $(B)/synth/$(BOARD)
-BOARD_FW  := $(B)/firmware/$(BOARD_ARCH)/firmware
+BOARD_FW  := $(if $(filter none,$(BOARD_ARCH)),,$(B)/firmware/$(BOARD_ARCH)/firmware)
 BOARD_CPU := $(if $(filter ice40,$(BOARD_FAMILY)),$(B)/gen/pw_cpu_min.v,$(CPU_DIR)/VexRiscv_Lite.v)
-BOARD_RTL := boards/$(BOARD)/top.v $(wildcard rtl/soc/*.v rtl/periph/*.v rtl/frontend/*.v)
+BOARD_RTL ?= boards/$(BOARD)/top.v $(BOARD_CPU) $(wildcard rtl/soc/*.v rtl/periph/*.v rtl/frontend/*.v rtl/analysis/*.v)
 
 board-check:
 ifeq ($(filter $(BOARD),$(BOARDS)),)
@@ -22,15 +22,15 @@ $(B)/gen/pw_cpu_min.v: scripts/synth_cpu.py | .venv/.ready
 	@mkdir -p $(@D)
 	$(PY) scripts/synth_cpu.py $(CPU_DIR)/VexRiscv_Min.v $@
 
-synth: board-check  ## bitstream with firmware: BOARD=icebreaker|ulx3s [SIZE=12F|85F]
+synth: board-check  ## bitstream with firmware: BOARD=icebreaker|ulx3s|hx8k|colorlight_i5 [SIZE=12F|85F] [N_CT=24|48]
 	@$(MAKE) --no-print-directory synth-run BOARD=$(BOARD) SIZE=$(SIZE)
-synth-run: $(REGS) $(DEC_GEN) $(B)/gen/pw_boot.hex $(B)/gen/pw_cpu_min.v $(BOARD_FW).elf $(BOARD_FW).bin $(BOARD_FW).hex
+synth-run: $(REGS) $(DEC_GEN) $(if $(BOARD_FW),$(B)/gen/pw_boot.hex $(B)/gen/pw_cpu_min.v $(addprefix $(BOARD_FW),.elf .bin .hex))
 	@$(PY) scripts/synth.py --board $(BOARD) --size $(SIZE) --family $(BOARD_FAMILY) --package $(BOARD_PACKAGE) --pins $(BOARD_PINS) \
 	  --arch $(BOARD_ARCH) --boot $(BOARD_BOOT) --clk-mhz $(BOARD_CLK_MHZ) --n-ct $(BOARD_N_CT) --mod-div $(BOARD_MOD_DIV) \
-	  --ram-kib $(BOARD_RAM_KIB) --seed $(BOARD_SEED) --rtl $(BOARD_RTL) $(BOARD_CPU) --firmware $(BOARD_FW).bin
+	  --ram-kib $(BOARD_RAM_KIB) --seed $(BOARD_SEED) --rtl $(BOARD_RTL) $(if $(BOARD_FW),--firmware $(BOARD_FW).bin)
 
 OPENFPGALOADER := $(firstword $(shell command -v openFPGALoader) .venv/bin/openfpgaloader-cli)
-BOARD_IMAGE = $(if $(filter flash,$(BOARD_BOOT)),flash.bin,top.bit)
+BOARD_IMAGE = $(if $(filter flash,$(BOARD_BOOT)),flash.bin,$(if $(filter ice40,$(BOARD_FAMILY)),top.bin,top.bit))
 program: board-check  ## write the board's image to its flash: BOARD=...
 	@test -f $(BOARD_OUT)/$(BOARD_IMAGE) || { echo "program: no $(BOARD_OUT)/$(BOARD_IMAGE): run make synth BOARD=$(BOARD) first" >&2; exit 1; }
 	$(OPENFPGALOADER) -b $(BOARD_LOADER) -f $(BOARD_OUT)/$(BOARD_IMAGE)
