@@ -141,7 +141,7 @@ def measure(case, report):
         vah_true = truth.s * (t1 - t0) / 3600e-6
         v = [aggregate_rms(inner, p, lambda w: w["v_mv"][load.vsel] / 1e3) for p in pieces] if load.vsel < 3 else []
         i = [aggregate_rms(inner, p, lambda w: w["i_ma"][k] / 1e3) for p in pieces]
-        rel = lambda m, x: 100 * (m - x) / abs(x) if x else None
+        rel = lambda m, x: 100 * (m - x) / x if x else None      # below 0: registers too little, export too
         worst = lambda values, x: max((rel(m, x) for m in values), key=abs, default=None) if x else None
         out.append({
             "case": case.name, "tier": report["tier"], "ct": k, "kind": load.kind, "percent": load.percent, "pf": load.pf, "hz": case.hz,

@@ -62,21 +62,22 @@ def curve(result, quantity, cases, title, pfs, limits, modulators="ideal", ylim=
     percent_axis(ax)
     if ylim:
         ax.set_ylim(-ylim, ylim)
-    ax.legend(fontsize=8, ncols=2, loc="upper right")
+    ax.legend(fontsize=8, ncols=5, loc="upper center", bbox_to_anchor=(0.5, -0.17), frameon=False)
     return svg(fig)
 
 
 def influence(result, title, x_of, xlabel, select, limit):
     fig, ax = axes(title, xlabel, "error of Wh, %")
     mine = [p for p in result["points"] if p["quantity"] == "Wh" and p["kind"] == "sine" and p["modulators"] == "ideal" and select(p)]
-    for pf in ("1", "0.5L", "0.8C", "0.25L"):
+    for k, pf in enumerate(("1", "0.5L", "0.8C", "0.25L")):
         for tier, mark in (("model", dict(marker=".", linestyle="none", markersize=7)), ("rtl", dict(marker="o", linestyle="none", markerfacecolor="none", markersize=8))):
-            dots = [(x_of(p), p["error_pct"]) for p in mine if p["pf"] == pf and p["tier"] == tier and p["percent"] >= 1]
+            dots = [(x_of(p) + 0.12 * (k - 1.5), p["error_pct"]) for p in mine        # side by side, or they hide each other
+                    if p["pf"] == pf and p["tier"] == tier and p["percent"] >= 1]
             if dots:
                 ax.plot(*zip(*dots), color=COLOURS[pf], label=PF_NAMES[pf] + (", RTL" if tier == "rtl" else ""), **mark)
     for sign in (1, -1):
         ax.axhline(sign * limit, linestyle="--", color="#57606a", linewidth=1, label=f"{limit:g} %" if sign == 1 else None)
-    ax.legend(fontsize=8, ncols=2, loc="upper right")
+    ax.legend(fontsize=8, ncols=5, loc="upper center", bbox_to_anchor=(0.5, -0.17), frameon=False)
     return svg(fig)
 
 
