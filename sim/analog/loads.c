@@ -21,6 +21,7 @@ const struct pw_load_info pw_load_info[PW_LOAD_KINDS] = {
     [PW_LOAD_FRIDGE]     = { "fridge",     1, PW_USES_PF | PW_USES_LIST, 0.65, false },
     [PW_LOAD_SPLITPHASE] = { "splitphase", 2, PW_USES_PF | PW_USES_LIST, 1.0, false },
     [PW_LOAD_THREEPHASE] = { "threephase", 3, PW_USES_PF | PW_USES_LIST, 1.0, false },
+    [PW_LOAD_MAIN]       = { "main",       1, 0, 1.0, false },
 };
 
 /* Lighting driver with simple power factor correction. */

@@ -15,6 +15,8 @@ struct build {
     struct pw_scn *s;
     struct pw_spectrum v[PW_N_VSEL];
     double complex *work;
+    struct pw_spectrum sum[PW_PANEL_N_V];   /* of all loads, in each conductor of the service */
+    unsigned feeds[PW_PANEL_MAX_CT];        /* CT input that the CT on this conductor is wired to */
 };
 
 static bool column(struct build *b, unsigned col, const struct pw_spectrum *s)
@@ -54,10 +56,12 @@ static bool build_voltages(struct build *b)
     struct pw_panel *p = b->p;
     const uint32_t fs_mv = choose_v_fs_mv(b);
     for (unsigned k = 0; k < PW_PANEL_N_V; k++) {
+        static const struct pw_spectrum nothing;
         const struct pw_scn_voltage *v = &b->s->v[k];
+        const struct pw_spectrum *there = b->s->terminal[k] < 0 ? &nothing : &b->v[b->s->terminal[k]];
         struct pw_spectrum q;
-        pw_spectrum_quadrature(&q, &b->v[k]);
-        if (!column(b, PW_COL_V + k, &b->v[k]) || !column(b, PW_COL_VQ + k, &q))
+        pw_spectrum_quadrature(&q, there);
+        if (!column(b, PW_COL_V + k, there) || !column(b, PW_COL_VQ + k, &q))
             return false;
         p->gain[k] = (1.0 + v->ratio_error / 100.0) / (fs_mv / 1000.0);
         p->full_scale[k] = 1.0 / p->gain[k];
@@ -82,7 +86,12 @@ static void build_ct(struct pw_panel *p, unsigned ct, const struct pw_scn_ct *c)
     p->leakage[4 + ct] = c->leakage;
     if (c->saturation > 0.0)
         p->limit[4 + ct] = c->saturation * fabs(p->gain[4 + ct]);
+    if (c->open)
+        p->gain[4 + ct] = 0.0;
     p->config.ct[ct].i_fs_ma = fs_ma;
+    p->config.ct[ct].rated_ma = (uint32_t)round(c->rated * 1000.0);
+    if (c->role >= 0)
+        p->config.ct[ct].role = (uint8_t)c->role;
     p->config.ct[ct].pol = (uint8_t)c->polarity;
     p->load[ct].rated_a = c->rated;
 }
@@ -145,31 +154,96 @@ static bool size_current(struct build *b, const struct pw_scn_load *l, const str
     return true;
 }
 
+static bool put_current(struct build *b, unsigned in, const struct pw_spectrum *i)
+{
+    if (!column(b, PW_COL_I + in, i))
+        return false;
+    if (b->p->col_sec == PW_COL_I)
+        return true;
+    struct pw_spectrum shifted = *i;
+    pw_spectrum_lead(&shifted, b->s->ct[in].phase_error);
+    return column(b, b->p->col_sec + in, &shifted);
+}
+
+/* What the load adds to the conductors of the service that `k` of its CTs is on. */
+static void add_to_mains(struct build *b, const struct pw_scn_load *l, unsigned k, const struct pw_spectrum *i)
+{
+    const bool three = l->shape.kind == PW_LOAD_THREEPHASE, two = l->shape.kind == PW_LOAD_SPLITPHASE, line = l->on >= PW_ON_AB;
+    unsigned out = three ? k : line ? ((unsigned)l->on - 3 + (two ? k : 0)) % 3 : (unsigned)l->on;
+    for (unsigned n = 0; n < PW_N_HARM; n++) {
+        b->sum[out].c[n] += i->c[n];
+        if (line && !two && !three)
+            b->sum[(out + 1) % 3].c[n] -= i->c[n];
+    }
+}
+
 static bool build_current(struct build *b, const struct pw_scn_load *l, unsigned k)
 {
     struct pw_panel *p = b->p;
     struct pw_spectrum i;
-    const unsigned ct = l->ct[k];
+    const unsigned ct = l->ct[k], in = b->feeds[ct];
     const bool three = l->shape.kind == PW_LOAD_THREEPHASE, two = l->shape.kind == PW_LOAD_SPLITPHASE;
     const struct pw_spectrum *v = &b->v[three ? k : (unsigned)l->on];
     p->config.ct[ct].vsel = (uint8_t)(three ? k : two ? ((unsigned)l->on - 3 + k) % 3 : (unsigned)l->on);
-    envelope(&p->env[ct], l, b->s->freq_hz);
-    p->load[ct].kind = pw_load_info[l->shape.kind].name;
-    p->load[ct].noload = l->shape.kind == PW_LOAD_NOLOAD;
-    if (p->load[ct].noload)
+    if (b->s->ct[ct].told != PW_ON_DEFAULT)
+        p->config.ct[ct].vsel = (uint8_t)b->s->ct[ct].told;
+    envelope(&p->env[in], l, b->s->freq_hz);
+    p->load[in].kind = pw_load_info[l->shape.kind].name;
+    p->load[in].noload = l->shape.kind == PW_LOAD_NOLOAD;
+    if (p->load[in].noload)
         return true;
+    if (l->shape.kind == PW_LOAD_MAIN) {
+        if (b->s->ct[ct].role < 0)
+            p->config.ct[ct].role = PW_ROLE_MAIN;
+        return put_current(b, in, &b->sum[l->on]);
+    }
     if (!pw_load_current(&l->shape, v, b->s->freq_hz, &i))
         return pw_scn_fail(b->s, "not enough memory");
     if (!size_current(b, l, v, &i))
         return false;
     if (two && k == 1)
         pw_spectrum_scale(&i, -1.0);                /* comes back through the second conductor */
-    if (!column(b, PW_COL_I + ct, &i))
-        return false;
-    if (p->col_sec == PW_COL_I)
-        return true;
-    pw_spectrum_lead(&i, b->s->ct[ct].phase_error);
-    return column(b, p->col_sec + ct, &i);
+    add_to_mains(b, l, k, &i);
+    return put_current(b, in, &i);
+}
+
+/* Who is exchanged with whom. */
+static bool build_feeds(struct build *b)
+{
+    struct pw_scn *s = b->s;
+    for (unsigned ct = 0; ct < b->p->n_ct; ct++)
+        b->feeds[ct] = ct;
+    for (unsigned ct = 0; ct < b->p->n_ct; ct++) {
+        if (s->ct[ct].swapped < 0.0)
+            continue;
+        unsigned with = (unsigned)s->ct[ct].swapped;
+        if (with >= b->p->n_ct || with == ct || with != s->ct[ct].swapped || (b->feeds[ct] != ct && b->feeds[ct] != with) ||
+            (b->feeds[with] != with && b->feeds[with] != ct)) {
+            s->line = 0;
+            return pw_scn_fail(s, "CT %u: swapped=%g is no other CT that is still free", ct, s->ct[ct].swapped);
+        }
+        b->feeds[ct] = with;
+        b->feeds[with] = ct;
+    }
+    return true;
+}
+
+/* Loads, then the mains that carry their sum: one that switches has no fixed spectrum. */
+static bool build_loads(struct build *b, bool mains)
+{
+    for (unsigned l = 0; l < b->s->n_load; l++) {
+        const struct pw_scn_load *load = &b->s->load[l];
+        b->s->line = load->line;
+        if ((load->shape.kind == PW_LOAD_MAIN) != mains)
+            continue;
+        for (unsigned m = 0; mains && m < b->s->n_load; m++)
+            if (b->s->load[m].on_s > 0.0)
+                return pw_scn_fail(b->s, "main: no load of the panel may switch (line %d does)", b->s->load[m].line);
+        for (unsigned k = 0; k < load->n_ct; k++)
+            if (!build_current(b, load, k))
+                return false;
+    }
+    return true;
 }
 
 /* Loads of one point name, or of one load, share a metering point; every other CT has its own. */
@@ -251,13 +325,7 @@ static bool build_all(struct build *b)
         return false;
     for (unsigned ct = 0; ct < p->n_ct; ct++)
         build_ct(p, ct, &b->s->ct[ct]);
-    for (unsigned l = 0; l < b->s->n_load; l++) {
-        b->s->line = b->s->load[l].line;
-        for (unsigned k = 0; k < b->s->load[l].n_ct; k++)
-            if (!build_current(b, &b->s->load[l], k))
-                return false;
-    }
-    return calibrate(b) && build_points(b);
+    return build_feeds(b) && build_loads(b, false) && build_loads(b, true) && calibrate(b) && build_points(b);
 }
 
 bool pw_scenario_build(struct pw_panel *p, const struct pw_panel_opts *opts, char *err, size_t err_size)

@@ -24,7 +24,10 @@ struct pw_scn_ct {
     double ratio_error, phase_error, noise, offset;         /* %, degrees lead, dB of a full-scale sine, % of full scale */
     double saturation;                                      /* A peak primary, 0 = none */
     double leakage;                                         /* of the modulator's integrators, a clock */
-    int reversed, polarity, calibrated;
+    int reversed, polarity, calibrated, open;
+    int told;                                               /* enum pw_on: what the meter is told, PW_ON_DEFAULT = the truth */
+    int role;                                               /* enum pw_role, -1 = by the load */
+    double swapped;                                         /* number of the CT with which it is exchanged, -1 = none */
 };
 
 struct pw_scn_load {
@@ -50,6 +53,7 @@ struct pw_scn {
     int have_service, split;
     double freq_hz;
     struct pw_scn_voltage v[PW_PANEL_N_V];
+    int terminal[PW_PANEL_N_V];                             /* service phase on each voltage input, -1 = none */
     double v_fs, pulse_wh, creep_w, window_cycles;          /* v_fs, window: 0 = choose */
     struct pw_scn_ct ct[PW_PANEL_MAX_CT];
     struct pw_scn_load load[PW_PANEL_MAX_CT];
@@ -61,7 +65,7 @@ struct pw_scn {
 bool pw_scn_fail(struct pw_scn *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Keys of a statement: "key=value", checked against their range. */
-enum pw_key_type { PW_KEY_NUM, PW_KEY_BOOL, PW_KEY_TEXT, PW_KEY_LIST, PW_KEY_ON };
+enum pw_key_type { PW_KEY_NUM, PW_KEY_BOOL, PW_KEY_TEXT, PW_KEY_LIST, PW_KEY_ON, PW_KEY_ROLE };
 struct pw_key {
     const char *name;
     enum pw_key_type type;

@@ -17,11 +17,13 @@ static void scn_defaults(struct pw_scn *s)
     s->freq_hz = 60.0;
     s->pulse_wh = 2.0;
     s->creep_w = 1.0;
-    for (unsigned k = 0; k < PW_PANEL_N_V; k++)
+    for (unsigned k = 0; k < PW_PANEL_N_V; k++) {
         s->v[k].noise = -106.0;
+        s->terminal[k] = (int)k;
+    }
     for (unsigned k = 0; k < PW_PANEL_MAX_CT; k++) {
         s->ct[k] = (struct pw_scn_ct){ .rated = 200.0, .secondary_ma = 80.0, .burden = 1.0, .clip_mv = 320.0,
-                                       .noise = -106.0, .calibrated = 1 };
+                                       .noise = -106.0, .calibrated = 1, .told = PW_ON_DEFAULT, .role = -1, .swapped = -1.0 };
         s->load_of_ct[k] = -1;
     }
 }
@@ -105,6 +107,26 @@ static bool st_meter(struct pw_scn *s, char **tok, unsigned n)
     return n < 2 ? pw_scn_fail(s, "'meter key=value ...' expected") : pw_scn_keys(s, tok + 1, n - 1, keys, COUNT(keys), s);
 }
 
+/* Which service phase each voltage input is connected to. */
+static bool st_terminals(struct pw_scn *s, char **tok, unsigned n)
+{
+    static const char *const words[] = { "a", "b", "c", "none" };
+    if (n != 1 + PW_PANEL_N_V)
+        return pw_scn_fail(s, "'terminals' and three of a, b, c, none expected");
+    for (unsigned k = 0; k < PW_PANEL_N_V; k++) {
+        int w = 0;
+        while (w < 4 && strcmp(tok[1 + k], words[w]) != 0)
+            w++;
+        if (w == 4)
+            return pw_scn_fail(s, "terminals: '%.40s' is none of a, b, c, none", tok[1 + k]);
+        s->terminal[k] = w == 3 ? -1 : w;
+        for (unsigned m = 0; m < k; m++)
+            if (w < 3 && s->terminal[m] == w)
+                return pw_scn_fail(s, "terminals: %s twice", words[w]);
+    }
+    return true;
+}
+
 static bool st_ct(struct pw_scn *s, char **tok, unsigned n)
 {
 #define F(f) offsetof(struct pw_scn_ct, f)
@@ -122,6 +144,10 @@ static bool st_ct(struct pw_scn *s, char **tok, unsigned n)
         { "reversed", PW_KEY_BOOL, F(reversed), 0, 0 },
         { "polarity", PW_KEY_BOOL, F(polarity), 0, 0 },
         { "calibrated", PW_KEY_BOOL, F(calibrated), 0, 0 },
+        { "open", PW_KEY_BOOL, F(open), 0, 0 },
+        { "told", PW_KEY_ON, F(told), 0, 0 },
+        { "role", PW_KEY_ROLE, F(role), 0, 0 },
+        { "swapped", PW_KEY_NUM, F(swapped), 0.0, PW_PANEL_MAX_CT - 1.0 },
     };
 #undef F
     unsigned list[PW_PANEL_MAX_CT], m;
@@ -162,8 +188,8 @@ static bool load_cycle_ok(struct pw_scn *s, const struct pw_scn_load *l)
 static bool load_size_ok(struct pw_scn *s, const struct pw_scn_load *l)
 {
     int sizes = (l->watts > 0.0) + (l->amps > 0.0) + (l->percent > 0.0);
-    if (l->shape.kind == PW_LOAD_NOLOAD)
-        return sizes == 0 ? true : pw_scn_fail(s, "noload has no size");
+    if (l->shape.kind == PW_LOAD_NOLOAD || l->shape.kind == PW_LOAD_MAIN)
+        return sizes == 0 ? true : pw_scn_fail(s, "%s has no size", pw_load_info[l->shape.kind].name);
     if (sizes != 1)
         return pw_scn_fail(s, "%s: one of watts, amps, percent (of rated current) is needed", pw_load_info[l->shape.kind].name);
     return true;
@@ -228,6 +254,8 @@ static bool load_on(struct pw_scn *s, struct pw_scn_load *l)
         l->on = need == 2 ? PW_ON_AB : (int)(l->ct[0] % (s->split ? 2 : 3));
     else if (need == 3)
         return pw_scn_fail(s, "threephase is on all three voltages");
+    if (l->shape.kind == PW_LOAD_MAIN && l->on >= PW_ON_AB)
+        return pw_scn_fail(s, "main is on one conductor: on=a, b or c");
     if (need == 2 && l->on < PW_ON_AB)
         return pw_scn_fail(s, "splitphase is on two conductors: on=ab, bc or ca");
     if (s->split && (need == 3 || (l->on != PW_ON_A && l->on != PW_ON_B && l->on != PW_ON_AB)))
@@ -274,7 +302,7 @@ static bool statement(struct pw_scn *s, char **tok, unsigned n)
 {
     static const struct { const char *word; bool (*read)(struct pw_scn *, char **, unsigned); } table[] = {
         { "name", st_name }, { "service", st_service }, { "frequency", st_frequency }, { "voltage", st_voltage },
-        { "meter", st_meter }, { "ct", st_ct }, { "load", st_load },
+        { "meter", st_meter }, { "ct", st_ct }, { "terminals", st_terminals }, { "load", st_load },
     };
     for (unsigned k = 0; k < COUNT(table); k++)
         if (strcmp(tok[0], table[k].word) == 0)

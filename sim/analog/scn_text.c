@@ -136,6 +136,7 @@ static bool parse_key(struct pw_scn *s, const struct pw_key *key, const char *te
 {
     static const char *const bools[] = { "no", "yes" };
     static const char *const ons[] = { "a", "b", "c", "ab", "bc", "ca" };
+    static const char *const roles[] = { "branch", "main", "source" };
     switch (key->type) {
     case PW_KEY_NUM:
         return pw_scn_number(s, key->name, text, key->min, key->max, field);
@@ -143,6 +144,8 @@ static bool parse_key(struct pw_scn *s, const struct pw_key *key, const char *te
         return parse_word(s, key->name, text, bools, 2, field);
     case PW_KEY_ON:
         return parse_word(s, key->name, text, ons, 6, field);
+    case PW_KEY_ROLE:
+        return parse_word(s, key->name, text, roles, 3, field);
     case PW_KEY_LIST:
         return parse_list(s, text, field);
     case PW_KEY_TEXT:
