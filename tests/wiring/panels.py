@@ -298,7 +298,7 @@ def judge(panel, results, service):
         elif said == "unclear":
             verdict = "unclear" if true in (here, there) else "misnamed"
         elif said == "hint":
-            verdict = "hinted"
+            verdict = "hinted" if kind == "phase_reversed" and not panel.balance else "missed"  # the stated limit
         else:
             verdict = "missed"
         out.append((row, said, verdict, f"seed {panel.seed} {panel.supply} CT {k}: truth {kind} {true} told {c['told']}, said {got}, "

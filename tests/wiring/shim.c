@@ -7,11 +7,12 @@
 static struct pw_config cfg;
 static struct pw_snapshot snap;
 static struct pw_wiring w;
+static int16_t lag[PW_N_V];
 
 void shim_init(unsigned n_ct)
 {
     pw_config_default(&cfg, n_ct);
-    pw_wiring_init(&w, &snap, &cfg);
+    pw_wiring_init(&w, &snap, &cfg, lag);
 }
 
 void shim_ct(unsigned k, unsigned vsel, unsigned point, unsigned role, unsigned rated_ma)

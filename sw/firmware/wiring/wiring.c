@@ -6,13 +6,17 @@
 
 #include "wiring_priv.h"
 
-enum stage { COLLECT_WAIT, COLLECT, MEAN, VOLTS, MEASURE, LEADS, DECIDE, GROUP, EXPLAIN, PAIRS, PUBLISH };
+#define V_MIN_SQUARE UINT64_C(400000000) /* (20 V)^2: less is a missing voltage */
 
-void pw_wiring_init(struct pw_wiring *w, const struct pw_snapshot *snap, const struct pw_config *cfg)
+enum stage { WAIT, COLLECT, VOLTS, MEASURE, LEADS, DECIDE, GROUP, EXPLAIN, PAIRS, PUBLISH };
+
+void pw_wiring_init(struct pw_wiring *w, const struct pw_snapshot *snap, const struct pw_config *cfg, const int16_t *v_lag_cdeg)
 {
     memset(w, 0, sizeof *w);
     w->snap = snap;
     w->cfg = cfg;
+    w->lag_cdeg = v_lag_cdeg;
+    w->block = snap->agg;
     w->revision = cfg->revision;
     w->skip = PW_WIRING_SKIP;
     for (unsigned t = 0; t < PW_N_V; t++)
@@ -42,48 +46,59 @@ static int32_t sine_f14(int32_t cdeg)
     return negative ? -s : s;
 }
 
-static struct pw_vec voltage(const struct pw_meas_v *v)
+/* Voltages on the strongest one as reference: each angle is measured against it directly, not over one that may be missing. */
+static void collect_voltages(struct pw_wiring *w)
 {
-    struct pw_vec out = {
-        (int32_t)pw_div_round((int64_t)v->v_mv * sine_f14(9000 + v->angle_cdeg), 16384),
-        (int32_t)pw_div_round(-(int64_t)v->v_mv * sine_f14(v->angle_cdeg), 16384), /* behind = negative angle */
-    };
-    return out;
+    const struct pw_meas_v *v = w->snap->v;
+    unsigned ref = 0;
+    for (unsigned t = 1; t < PW_N_V; t++)
+        if (v[t].v_mv > v[ref].v_mv)
+            ref = t;
+    unsigned next = (ref + 1) % PW_N_V, before = (ref + 2) % PW_N_V;
+    int32_t lag[PW_N_V] = {0};
+    lag[next] = w->lag_cdeg[ref];
+    lag[before] = -w->lag_cdeg[before];
+    for (unsigned t = 0; t < PW_N_V; t++) {
+        w->in.v_mv[t].re = (int32_t)pw_div_round((int64_t)v[t].v_mv * sine_f14(9000 + lag[t]), 16384);
+        w->in.v_mv[t].im = (int32_t)pw_div_round(-(int64_t)v[t].v_mv * sine_f14(lag[t]), 16384); /* behind = negative angle */
+    }
 }
 
-static struct pw_vec selected(const struct pw_snapshot *s, unsigned vsel)
+static struct pw_vec selected(const struct pw_wiring *w, unsigned vsel)
 {
     if (vsel <= PW_VC)
-        return voltage(&s->v[vsel]);
-    return pw_vec_sub(voltage(&s->v[vsel - PW_VAB]), voltage(&s->v[(vsel - PW_VAB + 1) % PW_N_V]));
+        return w->in.v_mv[vsel];
+    return pw_vec_sub(w->in.v_mv[vsel - PW_VAB], w->in.v_mv[(vsel - PW_VAB + 1) % PW_N_V]);
 }
 
 static int32_t quotient(int64_t n, uint64_t d)
 {
     int64_t q = pw_div_round(n, (int64_t)d);
-    const int64_t most = INT32_C(40000000); /* 40 kA: five windows still fit */
+    const int64_t most = INT32_C(40000000); /* 40 kA */
     return (int32_t)(q > most ? most : q < -most ? -most : q);
 }
 
-/* i = (P - jQ) / V*, from the window's P and Q: what the meter measures in every build. */
+/* i = (P - jQ) / V*, from P and Q: what the meter measures in every build. */
 static void collect_ct(struct pw_wiring *w, unsigned k)
 {
-    const struct pw_snapshot *s = w->snap;
-    const struct pw_meas_ct *c = &s->ct[k];
-    struct pw_vec v = selected(s, w->cfg->ct[k].vsel);
+    const struct pw_meas_ct *c = &w->snap->ct[k];
+    struct pw_wiring_state *s = &w->st[k];
+    struct pw_vec v = selected(w, w->cfg->ct[k].vsel);
     uint64_t square = pw_vec_square(v);
-    w->in.rms_ma[k] += c->i_ma > 40000000u ? 40000000u : c->i_ma;
-    if (c->flags & (PW_FLAG_CLIP | PW_FLAG_OVF) && w->st[k].clipped < UINT8_MAX)
-        w->st[k].clipped++;
-    if (c->flags & PW_FLAG_STUCK)
-        w->in.flags[k] |= PW_WIN_STUCK;
-    if (square < UINT64_C(400000000)) { /* 20 V */
+    w->in.rms_ma[k] = c->i_ma;
+    w->in.flags[k] = c->flags & PW_FLAG_STUCK ? PW_WIN_STUCK : 0;
+    if (!(c->flags & (PW_FLAG_CLIP | PW_FLAG_OVF)))
+        s->clips = 0;
+    else if (s->clips < PW_WIRING_CLIPS)
+        s->clips++;
+    w->in.i_ma[k] = (struct pw_vec){0, 0};
+    if (square < V_MIN_SQUARE) {
         w->in.flags[k] |= PW_WIN_NO_PHASOR;
         return;
     }
     int64_t p = c->p_mw, q = c->q_mvar;
-    w->in.i_ma[k].re += quotient((p * v.re + q * v.im) * 1000, square);
-    w->in.i_ma[k].im += quotient((p * v.im - q * v.re) * 1000, square);
+    w->in.i_ma[k].re = quotient((p * v.re + q * v.im) * 1000, square);
+    w->in.i_ma[k].im = quotient((p * v.im - q * v.re) * 1000, square);
 }
 
 static bool collect_begin(struct pw_wiring *w)
@@ -91,47 +106,23 @@ static bool collect_begin(struct pw_wiring *w)
     const struct pw_snapshot *s = w->snap;
     if (w->revision != w->cfg->revision) {
         bool fault = w->out.n_faults != 0;
-        pw_wiring_init(w, s, w->cfg);
+        pw_wiring_init(w, s, w->cfg, w->lag_cdeg);
         w->changed = fault;
         return true;
     }
-    if (s->seq == w->seq || s->seq == 0)
+    if (s->agg == w->block)
         return false;
-    w->seq = s->seq;
+    w->block = s->agg;
     if (w->skip > 0) {
         w->skip--;
         return true;
     }
     if (s->timeout || s->cycles == 0)
         return true; /* no whole cycles: no angles */
-    for (unsigned t = 0; t < PW_N_V; t++)
-        w->in.v_mv[t] = pw_vec_add(w->in.v_mv[t], voltage(&s->v[t]));
+    collect_voltages(w);
     w->stage = COLLECT;
     w->at = 0;
     return true;
-}
-
-static int32_t mean(int32_t sum) { return (int32_t)pw_div_round(sum, PW_WIRING_WINDOWS); }
-
-static void mean_ct(struct pw_wiring *w, unsigned k)
-{
-    struct pw_wiring_state *s = &w->st[k];
-    w->in.i_ma[k] = (struct pw_vec){mean(w->in.i_ma[k].re), mean(w->in.i_ma[k].im)};
-    w->in.rms_ma[k] /= PW_WIRING_WINDOWS;
-    if (2u * s->clipped > PW_WIRING_WINDOWS) { /* more than an inrush */
-        w->in.flags[k] |= PW_WIN_CLIP;
-        if (s->clips < 3)
-            s->clips++;
-    } else {
-        s->clips = 0;
-    }
-    s->clipped = 0;
-}
-
-static void means(struct pw_wiring *w)
-{
-    for (unsigned t = 0; t < PW_N_V; t++)
-        w->in.v_mv[t] = (struct pw_vec){mean(w->in.v_mv[t].re), mean(w->in.v_mv[t].im)};
 }
 
 /* Share of its energy that the CT registers as it is wired, percent. */
@@ -154,12 +145,12 @@ void pw_wiring_publish(struct pw_wiring *w, unsigned k)
     struct pw_wiring_state *s = &w->st[k];
     struct pw_wiring_ct *o = &w->out.ct[k];
     unsigned hyp = s->hyp, code = s->verdict;
-    if (s->clips >= 2 && !pw_wiring_is_fault(code)) {
+    if (s->clips + 1u >= PW_WIRING_CLIPS && !pw_wiring_is_fault(code)) {
         code = PW_WIRE_CLIPPING;
         s->confidence_pct = 99;
     }
     bool open = hyp == PW_HYP_OPEN || code == PW_WIRE_OPEN;
-    uint8_t packed = (uint8_t)(code << 4 | (hyp & 7) << 1 | (s->clips >= 2));
+    uint8_t packed = (uint8_t)(code << 4 | (hyp & 7) << 1 | (s->clips + 1u >= PW_WIRING_CLIPS));
     bool same = packed == s->pending;
     s->pending = packed;
     o->confidence_pct = s->confidence_pct;
@@ -167,7 +158,7 @@ void pw_wiring_publish(struct pw_wiring *w, unsigned k)
         return; /* once is no diagnosis */
     struct pw_wiring_ct before = *o;
     o->code = (uint8_t)code;
-    o->clipping = s->clips >= 2;
+    o->clipping = s->clips + 1u >= PW_WIRING_CLIPS;
     o->phase = (uint8_t)(pw_wiring_is_ll(w, k) || open ? w->cfg->ct[k].vsel : pw_hyp_phase(w, k, hyp));
     o->reversed = !open && pw_hyp_reversed(hyp);
     o->alt_phase = (uint8_t)(pw_wiring_is_ll(w, k) || open ? o->phase : pw_hyp_phase(w, k, s->second));
@@ -192,8 +183,6 @@ static void publish_all(struct pw_wiring *w)
     w->out.n_faults = (uint8_t)n;
     w->out.balanced = w->balanced_next;
     w->out.evaluations++;
-    memset(&w->in, 0, sizeof w->in);
-    w->windows = 0;
 }
 
 /* One part of the evaluation; at = CT or point. @return true if the stage is over */
@@ -201,10 +190,8 @@ static bool evaluate_part(struct pw_wiring *w)
 {
     bool last = w->at + 1u >= w->cfg->n_ct;
     switch (w->stage) {
-    case MEAN:
-        if (w->at == 0)
-            means(w);
-        mean_ct(w, w->at);
+    case COLLECT:
+        collect_ct(w, w->at);
         return last;
     case VOLTS:
         pw_wiring_volts(w);
@@ -248,24 +235,15 @@ static void evaluate_step(struct pw_wiring *w)
     w->stage++;
     if (w->stage > PUBLISH) {
         publish_all(w);
-        w->stage = COLLECT_WAIT;
+        w->stage = WAIT;
     }
 }
 
 bool pw_wiring_step(struct pw_wiring *w)
 {
-    if (w->stage == COLLECT_WAIT)
+    if (w->stage == WAIT)
         return collect_begin(w);
-    if (w->stage != COLLECT) {
-        evaluate_step(w);
-        return true;
-    }
-    collect_ct(w, w->at);
-    if (++w->at < w->cfg->n_ct)
-        return true;
-    w->at = 0;
-    w->windows++;
-    w->stage = w->windows == PW_WIRING_WINDOWS ? MEAN : COLLECT_WAIT;
+    evaluate_step(w);
     return true;
 }
 
@@ -273,6 +251,6 @@ void pw_wiring_evaluate(struct pw_wiring *w)
 {
     w->stage = VOLTS;
     w->at = 0;
-    while (w->stage != COLLECT_WAIT)
+    while (w->stage != WAIT)
         evaluate_step(w);
 }

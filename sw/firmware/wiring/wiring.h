@@ -12,11 +12,11 @@
 #include "snapshot.h"
 #include "vec.h"
 
-#define PW_WIRING_WINDOWS    5u     /* measuring windows averaged to one evaluation */
-#define PW_WIRING_SKIP       3u     /* windows after start that were still settling */
+#define PW_WIRING_SKIP       1u     /* blocks of windows after start that were still settling */
+#define PW_WIRING_CLIPS      3u     /* evaluations with clipping in a row that are more than an inrush */
 #define PW_WIRING_MIN_E4     50u    /* least load for a diagnosis, 0.01 % of rated current: 0.5 % */
 #define PW_WIRING_SILENT_E4  2u     /* below this a CT carries nothing */
-#define PW_WIRING_EVIDENCE   16u    /* evaluations that count, about 16 s */
+#define PW_WIRING_EVIDENCE   16u    /* evaluations that count: one a second */
 #define PW_WIRING_N_HYP      6u     /* hypothesis: 2 * voltage terminal + reversed */
 #define PW_WIRING_HINT_PCT   50u    /* confidence of what is only a hint */
 
@@ -83,8 +83,7 @@ struct pw_wiring_state {            /* of a CT, between evaluations */
     uint8_t  second;
     uint8_t  confidence_pct;
     uint8_t  verdict;               /* enum pw_wiring_code */
-    uint8_t  clipped;               /* windows with clipping of the collection under way */
-    uint8_t  clips;                 /* evaluations with clipping in a row, at most 3 */
+    uint8_t  clips;                 /* evaluations with clipping in a row, at most PW_WIRING_CLIPS */
     uint8_t  pending;               /* result of the evaluation before, packed */
 };
 
@@ -93,10 +92,10 @@ struct pw_wiring_state {            /* of a CT, between evaluations */
 struct pw_wiring {
     const struct pw_snapshot *snap;
     const struct pw_config   *cfg;
+    const int16_t            *lag_cdeg; /* of each voltage's next one behind it */
     uint8_t  stage, at;             /* of the evaluation under way */
-    uint8_t  windows;               /* collected */
-    uint8_t  skip;                  /* windows still to leave out */
-    uint32_t seq;                   /* of the last window taken */
+    uint8_t  skip;                  /* blocks still to leave out */
+    uint32_t block;                 /* last one taken */
     uint32_t revision;              /* of the configuration: a new one begins all anew */
     uint8_t  of[PW_N_V];            /* service phase on each voltage terminal, as believed */
     uint8_t  avail;                 /* bit t: terminal t has a voltage, or it can be inferred */
@@ -112,14 +111,15 @@ struct pw_wiring {
     uint16_t service_next, service_pending;
     struct pw_vec residual_ma[PW_N_V]; /* per service phase: mains minus branches, with the hypotheses chosen */
     struct pw_vec mains_ma[PW_N_V];
-    struct pw_wiring_in    in;      /* sums while it is collected, then means */
+    struct pw_wiring_in    in;
     struct pw_wiring_state st[PW_MAX_CT];
     struct pw_wiring_out   out;     /* what readers see */
 };
 
-void pw_wiring_init(struct pw_wiring *w, const struct pw_snapshot *snap, const struct pw_config *cfg);
+/** @param v_lag_cdeg  PW_N_V angles: Vb behind Va, Vc behind Vb, Va behind Vc, 0.01 degree, of the snapshot's block */
+void pw_wiring_init(struct pw_wiring *w, const struct pw_snapshot *snap, const struct pw_config *cfg, const int16_t *v_lag_cdeg);
 
-/** One short step (collect a CT, or a part of an evaluation). @return false if there was nothing to do */
+/** One short step (read a CT, or a part of an evaluation); an evaluation each time the snapshot has a new block (a second). @return false if there was nothing to do */
 bool pw_wiring_step(struct pw_wiring *w);
 
 /** A whole evaluation of w->in at once, as pw_wiring_step does in parts. For tests. */
