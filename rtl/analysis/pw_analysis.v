@@ -48,7 +48,8 @@ module pw_analysis #(
     end
     assign wb_ack_o = ack_q;
     assign wb_err_o = err_q;
-    wire we = ack_q && wb_we_i && !results, re = ack_q && !wb_we_i && !results;
+    wire act = ack_q && wb_stb_i && !results;       // a request that was withdrawn leaves no trace
+    wire we  = act && wb_we_i, re = act && !wb_we_i;
 
     // ---- frames
     reg [31:0] frame_q;

@@ -8,7 +8,9 @@ module pw_sys #(
     parameter N_UART  = 4,
     parameter N_PULSE = 24,
     parameter COPIED  = 0,                // 1: RAM filled by pw_boot
-    parameter RAM_KIB = 128
+    parameter RAM_KIB = 128,
+    parameter ANALYSIS = 0,               // 1: there is an analysis block
+    parameter RING_LOG2 = 0               // log2 of the frames in its waveform ring, 0: none
 ) (
     input  wire        clk,
     input  wire        por,
@@ -29,7 +31,7 @@ module pw_sys #(
         A_CAPS = `PW_SYS_CAPS_BASE_ADDR, A_CAUSE = `PW_SYS_RESET_CAUSE_BASE_ADDR, A_RESET = `PW_SYS_RESET_BASE_ADDR,
         A_COUNT = `PW_SYS_BUSERR_COUNT_BASE_ADDR, A_ADDR = `PW_SYS_BUSERR_ADDR_BASE_ADDR;
     localparam [31:0] CLOCK_HZ = CLK_MHZ * 1000000;
-    localparam [31:0] CAPS = (RAM_KIB << 20) | (COPIED << 16) | (N_PULSE << 8) | N_UART;
+    localparam [31:0] CAPS = (RAM_KIB << 20) | (ANALYSIS << 17) | (COPIED << 16) | (N_PULSE << 8) | (RING_LOG2 << 4) | N_UART;
 
     reg [1:0]  cause_q;
     reg [15:0] count_q;

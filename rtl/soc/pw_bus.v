@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 // pw_bus - the one arbiter and the one address decoder of the system on chip.
-//   instruction bus -> RAM, boot ROM; data bus -> RAM, register blocks, front-end. The data bus goes first at the RAM,
+//   instruction bus -> RAM, boot ROM; data bus -> RAM, register blocks, front-end, analysis. The data bus goes first at the RAM,
 //   but an access takes it 2 clk and the second belongs to the instruction bus, so neither can starve the other.
-// Time from request to answer: data bus 1 clk (front-end: its own time + 1 clk); instruction 1 clk, next in sequence 0 clk
+// Time from request to answer: data bus 1 clk (front-end, analysis: their own time + 1 clk); instruction 1 clk, next in sequence 0 clk
 // (the next word is read while this one is answered), ROM or unmapped 0 clk.
 // SYS.SCRATCH, which must live through a watchdog reset, is the last two words of the RAM: firmware leaves them alone.
 // A request (stb, and with it adr, we, sel, dat) is held until ack or err, exactly one of which answers it.
 module pw_bus #(
     parameter RAM_KIB = 128,              // 4..1024
-    parameter HAS_ROM = 0                 // 1: boot ROM at 0x40000000, until the first fetch from RAM; a power of two KiB then
+    parameter HAS_ROM = 0,                // 1: boot ROM at 0x40000000, until the first fetch from RAM; a power of two KiB then
+    parameter HAS_ANA = 0                 // 1: there is an analysis block
 ) (
     input  wire        clk,
     input  wire        rst,               // synchronous; the masters are reset too and drop their requests
@@ -52,6 +53,14 @@ module pw_bus #(
     input  wire [31:0] fe_dat_i,
     input  wire        fe_ack_i,
     input  wire        fe_err_i,
+    // analysis: likewise
+    output wire        an_stb_o,
+    output wire        an_we_o,
+    output wire [11:2] an_adr_o,
+    output wire [31:0] an_dat_o,
+    input  wire [31:0] an_dat_i,
+    input  wire        an_ack_i,
+    input  wire        an_err_i,
     // one clk for each bus error
     output wire        buserr_o,
     output wire [31:0] buserr_adr_o
@@ -61,6 +70,7 @@ module pw_bus #(
     localparam [31:0] RAM_WORDS = RAM_KIB * 256;
     localparam [63:0] REG_BASE = `PW_SYS_BASE_ADDR;
     localparam [63:0] REG_TOP  = `PW_BANK_BASE_ADDR + `PW_BANK_SIZE - 1;   // last register byte
+    localparam [63:0] ANA_BASE = `PW_ANA_BASE_ADDR;              // 4 KiB
     localparam [63:0] SCRATCH  = `PW_SYS_SCRATCH_BASE_ADDR(0);   // two words, a multiple of 8
     localparam [AW-1:0] LAST_WORD = RAM_KIB * 256 - 1;
     localparam RW = $clog2(REG_TOP - REG_BASE + 1);   // address bits of the register space: 14
@@ -71,11 +81,13 @@ module pw_bus #(
     endfunction
     wire d_hit_ram = in_ram(d_adr_i);
     wire d_hit_reg = (d_adr_i[29:RW-2] == REG_BASE[31:RW]) && (d_sel_i == 4'hF);
+    wire d_hit_an  = (HAS_ANA != 0) && (d_adr_i[29:10] == ANA_BASE[31:12]) && (d_sel_i == 4'hF);
     wire d_scratch = d_hit_reg && (d_adr_i[RW-3:1] == SCRATCH[RW-1:3]);
     wire d_sel_ram = d_stb_i && (d_hit_ram || d_scratch);
     wire d_sel_p   = d_stb_i && d_hit_reg && (d_adr_i[RW-3:10] == 0) && !d_scratch;
     wire d_sel_fe  = d_stb_i && d_hit_reg && (d_adr_i[RW-3:10] != 0);
-    wire d_sel_no  = d_stb_i && !d_hit_ram && !d_hit_reg;
+    wire d_sel_an  = d_stb_i && d_hit_an;
+    wire d_sel_no  = d_stb_i && !d_hit_ram && !d_hit_reg && !d_hit_an;
     reg  booted_q;
     wire i_hit_ram = in_ram(i_adr_i);
     wire i_hit_rom = (HAS_ROM != 0) && !booted_q && i_adr_i[28];
@@ -96,6 +108,8 @@ module pw_bus #(
     reg  [31:0] dat_q;
     wire        fe_ok  = d_sel_fe && fe_ack_i;
     wire        fe_bad = d_sel_fe && fe_err_i;
+    wire        an_ok  = d_sel_an && an_ack_i;
+    wire        an_bad = d_sel_an && an_err_i;
     assign p_stb_o  = d_sel_p && !d_end;
     assign p_we_o   = d_we_i;
     assign p_adr_o  = d_adr_i[9:0];
@@ -104,14 +118,18 @@ module pw_bus #(
     assign fe_we_o  = d_we_i;
     assign fe_adr_o = d_adr_i[11:0];
     assign fe_dat_o = d_dat_i;
+    assign an_stb_o = d_sel_an && !d_end;
+    assign an_we_o  = d_we_i;
+    assign an_adr_o = d_adr_i[9:0];
+    assign an_dat_o = d_dat_i;
 
     always @(posedge clk) begin
         i_adr_q   <= i_next;
         i_read_q  <= !d_grant;
         ram_q     <= d_grant;
-        ack_q     <= !d_end && (d_sel_ram || (d_sel_p && !p_err_i) || fe_ok);
-        err_q     <= !d_end && (d_sel_no || (d_sel_p && p_err_i) || fe_bad);
-        dat_q     <= (p_dat_i & {32{p_stb_o && !p_err_i}}) | (fe_dat_i & {32{fe_ok}});
+        ack_q     <= !d_end && (d_sel_ram || (d_sel_p && !p_err_i) || fe_ok || an_ok);
+        err_q     <= !d_end && (d_sel_no || (d_sel_p && p_err_i) || fe_bad || an_bad);
+        dat_q     <= (p_dat_i & {32{p_stb_o && !p_err_i}}) | (fe_dat_i & {32{fe_ok}}) | (an_dat_i & {32{an_ok}});
         if (i_ram_ack) booted_q <= 1'b1;
         if (rst) begin
             i_read_q <= 1'b0;

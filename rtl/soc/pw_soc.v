@@ -16,6 +16,8 @@ module pw_soc #(
     parameter BOOT_COPY = 0,              // 1: a program in ROM fills the RAM from SPI0's flash (pw_boot)
     parameter BOOT_ROM  = "build/gen/pw_boot.hex",
     parameter SPRAM     = 0,              // 1: the four SPRAMs of the iCE40 UP5K, RAM_KIB = 128
+    parameter ANALYSIS  = 0,              // 1: spectrum, half cycles, waveform ring (pw_analysis)
+    parameter RING_LOG2 = 0,              // log2 of the frames in the ring, 0..11; 0: none
     parameter LCD_STEP_US = 2             // see pw_lcd
 ) (
     input  wire              clk,
@@ -57,6 +59,9 @@ module pw_soc #(
         end
         if (SPRAM != 0 && (RAM_KIB != 128 || BOOT_COPY == 0)) begin : check_spram
             pw_error_SPRAM_is_128_KiB_and_needs_BOOT_COPY stop ();
+        end
+        if (ANALYSIS < 0 || ANALYSIS > 1 || RING_LOG2 < 0 || RING_LOG2 > 11 || (ANALYSIS == 0 && RING_LOG2 != 0)) begin : check_ring
+            pw_error_RING_LOG2_is_0_to_11_and_needs_ANALYSIS stop ();
         end
     endgenerate
 
@@ -110,11 +115,12 @@ module pw_soc #(
     wire [AW-1:0] ram_adr;
     wire [3:0]    ram_we;
     wire [31:0]   ram_dat_w, ram_dat_r;
-    wire          p_stb, p_we, p_err, fe_stb, fe_we, fe_ack, fe_err, buserr;
+    wire          p_stb, p_we, p_err, fe_stb, fe_we, fe_ack, fe_err, an_stb, an_we, an_ack, an_err, buserr;
     wire [11:2]   p_adr;
     wire [13:2]   fe_adr;
-    wire [31:0]   p_dat_w, p_dat_r, fe_dat_w, fe_dat_r, buserr_adr;
-    pw_bus #(.RAM_KIB(RAM_KIB), .HAS_ROM(BOOT_COPY)) bus (
+    wire [11:2]   an_adr;
+    wire [31:0]   p_dat_w, p_dat_r, fe_dat_w, fe_dat_r, an_dat_w, an_dat_r, buserr_adr;
+    pw_bus #(.RAM_KIB(RAM_KIB), .HAS_ROM(BOOT_COPY), .HAS_ANA(ANALYSIS)) bus (
         .clk(clk), .rst(sys_rst),
         .i_stb_i(i_stb), .i_adr_i(i_adr), .i_dat_o(i_dat), .i_ack_o(i_ack), .i_err_o(i_err), .rom_stb_o(rom_stb), .rom_dat_i(rom_dat), .rom_ack_i(rom_ack),
         .d_stb_i(c_stb), .d_we_i(c_we), .d_adr_i(c_adr), .d_dat_i(c_dat), .d_sel_i(c_sel),
@@ -122,6 +128,7 @@ module pw_soc #(
         .ram_adr_o(ram_adr), .ram_we_o(ram_we), .ram_dat_o(ram_dat_w), .ram_dat_i(ram_dat_r),
         .p_stb_o(p_stb), .p_we_o(p_we), .p_adr_o(p_adr), .p_dat_o(p_dat_w), .p_dat_i(p_dat_r), .p_err_i(p_err),
         .fe_stb_o(fe_stb), .fe_we_o(fe_we), .fe_adr_o(fe_adr), .fe_dat_o(fe_dat_w), .fe_dat_i(fe_dat_r), .fe_ack_i(fe_ack), .fe_err_i(fe_err),
+        .an_stb_o(an_stb), .an_we_o(an_we), .an_adr_o(an_adr), .an_dat_o(an_dat_w), .an_dat_i(an_dat_r), .an_ack_i(an_ack), .an_err_i(an_err),
         .buserr_o(buserr), .buserr_adr_o(buserr_adr));
 
     generate if (SPRAM != 0) begin : spram
@@ -132,19 +139,31 @@ module pw_soc #(
     end endgenerate
 
     // front-end
-    wire       fe_irq, pulse_valid, unsealed;
-    wire [5:0] pulse_ch;
+    wire       fe_irq, pulse_valid, unsealed, z_valid, frame;
+    wire [5:0] pulse_ch, z_ch;
+    wire signed [23:0] z_data;
     pw_frontend #(.N_CT(N_CT), .MOD_DIV(MOD_DIV)) frontend (
         .clk(clk), .rst(rst), .unsealed_i(unsealed), .bits_i(bits_i), .mclk_o(mclk_o),
         .wb_cyc_i(fe_stb), .wb_stb_i(fe_stb), .wb_we_i(fe_we), .wb_adr_i(fe_adr), .wb_dat_i(fe_dat_w),
         .wb_dat_o(fe_dat_r), .wb_ack_o(fe_ack), .wb_err_o(fe_err),
-        /* verilator lint_off PINCONNECTEMPTY */
-        .z_valid_o(), .z_ch_o(), .z_data_o(), .frame_o(),
-        /* verilator lint_on PINCONNECTEMPTY */
+        .z_valid_o(z_valid), .z_ch_o(z_ch), .z_data_o(z_data), .frame_o(frame),
         .irq_o(fe_irq), .pulse_valid_o(pulse_valid), .pulse_ch_o(pulse_ch));
 
+    // analysis
+    generate if (ANALYSIS != 0) begin : ana
+        pw_analysis #(.N_CH(N_CT + 3), .RING_LOG2(RING_LOG2), .FRAME_CLK(512 * MOD_DIV)) analysis (
+            .clk(clk), .rst(rst), .z_valid_i(z_valid), .z_ch_i(z_ch), .z_data_i(z_data), .frame_i(frame),
+            .wb_stb_i(an_stb), .wb_we_i(an_we), .wb_adr_i(an_adr), .wb_dat_i(an_dat_w),
+            .wb_dat_o(an_dat_r), .wb_ack_o(an_ack), .wb_err_o(an_err));
+    end else begin : no_ana
+        assign an_dat_r = 32'd0;
+        assign an_ack   = 1'b0;
+        assign an_err   = 1'b0;
+        wire unused = &{1'b0, z_valid, z_ch, z_data, frame, an_stb, an_we, an_adr, an_dat_w};
+    end endgenerate
+
     // peripherals
-    pw_periph #(.N_CT(N_CT), .CLK_MHZ(CLK_MHZ), .N_UART(N_UART), .RAM_KIB(RAM_KIB), .COPIED(BOOT_COPY), .LCD_STEP_US(LCD_STEP_US)) periph (
+    pw_periph #(.N_CT(N_CT), .CLK_MHZ(CLK_MHZ), .N_UART(N_UART), .RAM_KIB(RAM_KIB), .COPIED(BOOT_COPY), .ANALYSIS(ANALYSIS), .RING_LOG2(RING_LOG2), .LCD_STEP_US(LCD_STEP_US)) periph (
         .clk(clk), .por(rst), .rst(sys_rst),
         .stb_i(p_stb), .we_i(p_we), .adr_i(p_adr), .dat_i(p_dat_w), .dat_o(p_dat_r), .err_o(p_err),
         .buserr_i(buserr), .buserr_adr_i(buserr_adr), .fe_irq_i(fe_irq), .irq_o(irq), .reset_o(reset_req), .unsealed_o(unsealed),

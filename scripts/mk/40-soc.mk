@@ -4,7 +4,7 @@ SOC_B   := $(B)/soc
 SOC_T   := tests/rtl/soc
 PER_T   := tests/rtl/periph
 SOC_RTL := $(wildcard rtl/soc/*.v rtl/periph/*.v)
-FE_RTL  := $(wildcard rtl/frontend/*.v)
+FE_RTL  := $(wildcard rtl/frontend/*.v rtl/analysis/*.v)
 SOC_INC := -I$(B)/gen -Irtl/frontend
 SOC_VL  := verilator --cc --exe --build -O3 --x-assign unique --x-initial unique -Wno-fatal -Wno-lint -Wno-style $(SOC_INC)
 SOC_CXX := -std=c++17 -O1 -Wall -Wextra -I$(CURDIR)/$(B)/gen -I$(CURDIR)/$(PER_T)
@@ -17,7 +17,7 @@ lint-rtl: $(addprefix $(SOC_B)/lint_,$(LINT_CFGS)) $(SOC_B)/lint_min  ## Verilat
 $(SOC_B)/lint_%: $(SOC_RTL) $(FE_RTL) tests/lint/verilator.vlt $(REGS) $(DEC_GEN)
 	@mkdir -p $(@D)
 	@verilator --lint-only -Wall $(SOC_INC) tests/lint/verilator.vlt $(SOC_RTL) $(FE_RTL) $(CPU_DIR)/VexRiscv_Lite.v --top-module pw_soc \
-	  -GN_CT=$(word 1,$(subst _, ,$*)) -GMOD_DIV=$(word 2,$(subst _, ,$*)) -GCLK_MHZ=$(word 3,$(subst _, ,$*))
+	  -GN_CT=$(word 1,$(subst _, ,$*)) -GMOD_DIV=$(word 2,$(subst _, ,$*)) -GCLK_MHZ=$(word 3,$(subst _, ,$*)) $(if $(filter 12_%,$*),,-GANALYSIS=1 -GRING_LOG2=11)
 	@touch $@
 $(SOC_B)/lint_min: $(SOC_RTL) $(FE_RTL) boards/icebreaker/top.v boards/ulx3s/top.v $(SOC_T)/cells.v tests/lint/verilator.vlt $(REGS) $(DEC_GEN) $(B)/gen/pw_cpu_min.v
 	@mkdir -p $(@D)

@@ -4,7 +4,7 @@ SIM_B      := $(B)/sim
 SIM_INC    := -I. -Isim/parts -Isim/model -I$(B)/gen
 SIM_CFLAGS := -std=c11 -O2 -g -Wall -Wextra -Werror $(SIM_INC)
 SIM_HDR    := $(wildcard sim/*/*.h sw/lib/*.h sw/firmware/*/*.h sw/firmware/*/*.def sw/firmware/comms/map/*.def)
-SIM_DEC_TABLES := $(B)/gen/pw_dec_tables.h
+SIM_DEC_TABLES := $(B)/gen/pw_dec_tables.h $(B)/gen/pw_sine.h
 
 SIM_PARTS_OBJ := $(patsubst sim/parts/%.c,$(SIM_B)/parts/%.o,$(wildcard sim/parts/*.c))
 SIM_RUN_OBJ   := $(patsubst sim/run/%.c,$(SIM_B)/run/%.o,$(filter-out sim/run/tier_model.c,$(wildcard sim/run/*.c)))
@@ -41,7 +41,7 @@ $(SIM_B)/pwsim-model: $(SIM_RUN_OBJ) $(SIM_MODEL_OBJ) $(SIM_PARTS_OBJ) $(SIM_LIB
 	$(CC) -o $@ $^ -lutil -lm
 
 # RTL: one Verilated SoC a channel count; "min" is what the iCEBreaker has: 12 CT, VexRiscv Min, 21 MHz. Public signals: sim/top/pwsim.vlt.
-SIM_RTL_SRC  := $(wildcard rtl/soc/*.v rtl/periph/*.v rtl/frontend/*.v)
+SIM_RTL_SRC  := $(wildcard rtl/soc/*.v rtl/periph/*.v rtl/frontend/*.v rtl/analysis/*.v)
 SIM_CT = $(if $(filter min,$*),12,$*)
 SIM_CPU_FILE = $(if $(filter min,$*),$(B)/gen/pw_cpu_min.v,$(CPU_DIR)/VexRiscv_Lite.v)
 SIM_FIRMWARE = $(B)/firmware/$(if $(filter min,$*),rv32i,rv32im)/firmware.bin
@@ -58,7 +58,7 @@ SIM_MHZ_54 := 50
 SIM_VFLAGS := --cc --top-module pw_soc --prefix Vpw -O3 --flatten --x-assign fast --x-initial fast --noassert -Wno-fatal -Wno-lint -Wno-style -Irtl/frontend -I$(B)/gen
 $(SIM_B)/rtl-%/Vpw__ALL.a: $(SIM_RTL_SRC) $(wildcard rtl/*/*.vh) sim/top/pwsim.vlt $(REGS) $(SIM_DEC_TABLES) $(B)/gen/pw_cpu_min.v
 	@mkdir -p $(@D)
-	verilator $(SIM_VFLAGS) -GN_CT=$(SIM_CT) -GMOD_DIV=$(SIM_DIV_$*) -GCLK_MHZ=$(SIM_MHZ_$*) $(if $(filter min,$*),-GCPU='"MIN"') --Mdir $(@D) sim/top/pwsim.vlt $(SIM_RTL_SRC) $(SIM_CPU_FILE)
+	verilator $(SIM_VFLAGS) -GN_CT=$(SIM_CT) -GMOD_DIV=$(SIM_DIV_$*) -GCLK_MHZ=$(SIM_MHZ_$*) $(if $(filter min,$*),-GCPU='"MIN"') $(if $(filter 12 min,$*),,-GANALYSIS=1 -GRING_LOG2=11) --Mdir $(@D) sim/top/pwsim.vlt $(SIM_RTL_SRC) $(SIM_CPU_FILE)
 	$(MAKE) -s -C $(@D) -f Vpw.mk OPT_FAST="-O2" OPT_SLOW="-O1" Vpw__ALL.a verilated.o verilated_threads.o
 	@touch $@
 SIM_VROOT = $(shell verilator --getenv VERILATOR_ROOT)

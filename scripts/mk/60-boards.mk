@@ -24,7 +24,7 @@ $(B)/gen/pw_cpu_min.v: scripts/synth_cpu.py | .venv/.ready
 
 synth: board-check  ## bitstream with firmware: BOARD=icebreaker|ulx3s|hx8k|colorlight_i5 [SIZE=12F|85F] [N_CT=24|48]
 	@$(MAKE) --no-print-directory synth-run BOARD=$(BOARD) SIZE=$(SIZE)
-synth-run: $(REGS) $(DEC_GEN) $(if $(BOARD_FW),$(B)/gen/pw_boot.hex $(B)/gen/pw_cpu_min.v $(addprefix $(BOARD_FW),.elf .bin .hex))
+synth-run: $(REGS) $(DEC_GEN) $(ANA_GEN) $(if $(BOARD_FW),$(B)/gen/pw_boot.hex $(B)/gen/pw_cpu_min.v $(addprefix $(BOARD_FW),.elf .bin .hex))
 	@$(PY) scripts/synth.py --board $(BOARD) --size $(SIZE) --family $(BOARD_FAMILY) --package $(BOARD_PACKAGE) --pins $(BOARD_PINS) \
 	  --arch $(BOARD_ARCH) --boot $(BOARD_BOOT) --clk-mhz $(BOARD_CLK_MHZ) --n-ct $(BOARD_N_CT) --mod-div $(BOARD_MOD_DIV) \
 	  --ram-kib $(BOARD_RAM_KIB) --seed $(BOARD_SEED) --rtl $(BOARD_RTL) $(if $(BOARD_FW),--firmware $(BOARD_FW).bin)

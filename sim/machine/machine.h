@@ -9,6 +9,7 @@
 #define PW_MACHINE_H
 #include <stdbool.h>
 #include <stdint.h>
+#include "sim/model/ana_model.h"
 #include "sim/model/fe_model.h"
 #include "sim/parts/board.h"
 #include "sw/firmware/drivers/hal.h"
@@ -24,6 +25,8 @@ struct pw_machine_pulse { uint16_t queued; bool on; uint8_t units; };
 struct pw_machine {
     struct pw_board *board;
     struct pw_fe fe;
+    bool has_ana;                      /* with 24 CTs or more */
+    struct pw_ana ana;
     struct pw_hal hal;                 /* for pw_app_init */
     unsigned n_ct, mod_div, clk_mhz;
     uint64_t clk;                      /* CPU's time, system clocks since power-on */

@@ -9,7 +9,7 @@
 #define REG(name) (PW_ANA_##name##_BASE_ADDR - PW_ANA_BASE_ADDR)
 enum { RESULTS = 0x800, RESULTS_END = 0x1000 };
 
-void pw_ana_init(struct pw_ana *m, unsigned n_ch, unsigned ring_log2)
+void pw_anam_init(struct pw_ana *m, unsigned n_ch, unsigned ring_log2)
 {
     assert(n_ch >= 4 && n_ch <= PW_ANA_MAX_CH && ring_log2 <= PW_ANA_MAX_RING_LOG2);
     memset(m, 0, sizeof *m);
@@ -152,7 +152,7 @@ static void ring(struct pw_ana *m, const int32_t z[])
     ring_frame_end(m, hit_ch);
 }
 
-void pw_ana_frame(struct pw_ana *m, const int32_t z[])
+void pw_anam_frame(struct pw_ana *m, const int32_t z[])
 {
     for (unsigned ch = 0; ch < 3; ch++) half_cycle(m, ch, z[ch]);
     if (m->ring_log2 != 0) ring(m, z);
@@ -183,7 +183,7 @@ static uint32_t ring_data(struct pw_ana *m)
     return (uint32_t)v;
 }
 
-int pw_ana_read32(struct pw_ana *m, uint32_t offset, uint32_t *value)
+int pw_anam_read32(struct pw_ana *m, uint32_t offset, uint32_t *value)
 {
     if (offset >= RESULTS && offset < RESULTS_END) {
         unsigned i = (offset - RESULTS) / 4;
@@ -234,7 +234,7 @@ static void ring_write(struct pw_ana *m, uint32_t offset, uint32_t v)
     }
 }
 
-int pw_ana_write32(struct pw_ana *m, uint32_t offset, uint32_t v)
+int pw_anam_write32(struct pw_ana *m, uint32_t offset, uint32_t v)
 {
     if (offset >= RESULTS && offset < RESULTS_END) return 0;
     if (offset > REG(RING_ADDR)) return -1;

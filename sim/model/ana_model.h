@@ -41,14 +41,14 @@ struct pw_ana {
 };
 
 /** State after reset. @param n_ch 4 .. 63 @param ring_log2 0 (no ring) .. 11 */
-void pw_ana_init(struct pw_ana *m, unsigned n_ch, unsigned ring_log2);
+void pw_anam_init(struct pw_ana *m, unsigned n_ch, unsigned ring_log2);
 
 /** One frame. @param z  n_ch calibrated samples, sQ0.23 */
-void pw_ana_frame(struct pw_ana *m, const int32_t z[]);
+void pw_anam_frame(struct pw_ana *m, const int32_t z[]);
 
 /** Bus access. @param offset  address - 0x80010000, a multiple of 4
  *  @return 0, or -1: bus error (*value is untouched) */
-int pw_ana_read32(struct pw_ana *m, uint32_t offset, uint32_t *value);
-int pw_ana_write32(struct pw_ana *m, uint32_t offset, uint32_t value);
+int pw_anam_read32(struct pw_ana *m, uint32_t offset, uint32_t *value);
+int pw_anam_write32(struct pw_ana *m, uint32_t offset, uint32_t value);
 
 #endif

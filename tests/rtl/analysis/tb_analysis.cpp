@@ -39,7 +39,7 @@ struct Bench {
         v.wb_stb_i = v.z_valid_i = v.frame_i = 0;
         for (int i = 0; i < 4; i++) tick();
         v.rst = 0;
-        pw_ana_init(&now, N_CH, RING_LOG2);
+        pw_anam_init(&now, N_CH, RING_LOG2);
         before = now;
     }
     // One access; false: err. z strobes do not happen meanwhile unless `stream` is given.
@@ -69,7 +69,7 @@ struct Bench {
     void compare(uint32_t offset)
     {
         uint32_t got = rd(offset), want = 0;
-        if (pw_ana_read32(&now, offset, &want) != 0 || got != want) {
+        if (pw_anam_read32(&now, offset, &want) != 0 || got != want) {
             if (wrong++ < 10) printf("  frame %u offset 0x%03x: RTL 0x%08x, model 0x%08x\n", frames, offset, got, want);
         }
         reads++;
@@ -78,7 +78,7 @@ struct Bench {
     {
         uint32_t d = value;
         bool ok = bus(offset, true, d);
-        if (ok != (pw_ana_write32(&now, offset, value) == 0)) wrong++;
+        if (ok != (pw_anam_write32(&now, offset, value) == 0)) wrong++;
     }
 
     // ---- the sample stream, driven from step()
@@ -132,12 +132,12 @@ struct Bench {
         p1 = rd(REG(PASS));
         if (p0 != p1) return;
         uint32_t want = 0;
-        pw_ana_read32(&now, REG(PASS), &want);
+        pw_anam_read32(&now, REG(PASS), &want);
         pw_ana *m = want == p0 ? &now : &before;
-        pw_ana_read32(m, REG(PASS), &want);
+        pw_anam_read32(m, REG(PASS), &want);
         if (want != p0) wrong++;
         for (unsigned i = 0; i < 8; i++) {
-            pw_ana_read32(m, off[i], &want);
+            pw_anam_read32(m, off[i], &want);
             if (want != got[i] && wrong++ < 10) printf("  frame %u offset 0x%03x while busy: RTL 0x%08x, model 0x%08x\n", frames, off[i], got[i], want);
         }
         busy_reads++;
@@ -155,7 +155,7 @@ struct Bench {
             else step();
         }
         before = now;
-        pw_ana_frame(&now, z);
+        pw_anam_frame(&now, z);
         frames++;
     }
     void settle() { for (unsigned i = 0; i < 8 * N_CH + 1024; i++) step(); }
