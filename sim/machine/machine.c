@@ -5,13 +5,14 @@
 #include "build/gen/pw_regs.h"
 #include "machine_priv.h"
 
-enum { UNIT_US = 8192, RAM_KIB = 128, RESET_KEY = 0x52535421, KICK_KEY = 0x57 };
+enum { ANA_MIN_CT = 24, ANA_RING_LOG2 = 11, UNIT_US = 8192, RAM_KIB = 128, RESET_KEY = 0x52535421, KICK_KEY = 0x57 };
 enum { BLOCK_SYS = 0, BLOCK_TIMER, BLOCK_WDT, BLOCK_IRQ, BLOCK_GPIO, BLOCK_LCD, BLOCK_I2C, BLOCK_PULSE, BLOCK_UART, BLOCK_SPI = 12, BLOCK_END = 14 };
 _Static_assert(PW_SPI_BASE_ADDR(0) == PW_SYS_BASE_ADDR + BLOCK_SPI * 0x100u, "blocks are 256 bytes apart");
 _Static_assert(PW_UART_BASE_ADDR(0) == PW_SYS_BASE_ADDR + BLOCK_UART * 0x100u, "blocks are 256 bytes apart");
 _Static_assert(PW_PULSE_BASE_ADDR == PW_SYS_BASE_ADDR + BLOCK_PULSE * 0x100u, "blocks are 256 bytes apart");
 
 #define OFF(reg) ((uint32_t)(reg) & 0xFF)
+#define ANA_OFF (PW_ANA_BASE_ADDR - PW_SYS_BASE_ADDR)
 
 /* ---- time ---- */
 static void set_time(struct pw_machine *m, uint64_t clk)
@@ -41,7 +42,9 @@ static void fe_step(struct pw_machine *m)
         m->fe_clear--;
         return;
     }
-    if (pw_fe_push8(&m->fe, m->bytes) && m->frame != NULL) m->frame(m->ctx);
+    if (!pw_fe_push8(&m->fe, m->bytes)) return;
+    if (m->has_ana) pw_anam_frame(&m->ana, pw_fe_z(&m->fe));
+    if (m->frame != NULL) m->frame(m->ctx);
 }
 
 void pw_machine_run_to(struct pw_machine *m, uint64_t clk)
@@ -64,7 +67,9 @@ static uint32_t sys_read(struct pw_machine *m, uint32_t off)
     case OFF(PW_SYS_VERSION_BASE_ADDR):
         return (uint32_t)PW_SYS__VERSION__MAJOR_reset << 16 | (uint32_t)PW_SYS__VERSION__MINOR_reset << 8 | PW_SYS__VERSION__PATCH_reset;
     case OFF(PW_SYS_CLOCK_BASE_ADDR): return m->clk_mhz * 1000000u;
-    case OFF(PW_SYS_CAPS_BASE_ADDR): return (uint32_t)RAM_KIB << 20 | m->n_ct << 8 | PW_BOARD_UARTS;
+    case OFF(PW_SYS_CAPS_BASE_ADDR):
+        return (uint32_t)RAM_KIB << 20 | m->n_ct << 8 | PW_BOARD_UARTS |
+               (m->has_ana ? PW_SYS__CAPS__ANALYSIS_bm | ANA_RING_LOG2 << PW_SYS__CAPS__RING_LOG2_bp : 0);
     case OFF(PW_SYS_RESET_CAUSE_BASE_ADDR): return m->reset_cause;
     case OFF(PW_SYS_BUSERR_COUNT_BASE_ADDR): return m->buserr_count;
     case OFF(PW_SYS_BUSERR_ADDR_BASE_ADDR): m->buserr_irq = false; return m->buserr_addr;
@@ -202,6 +207,19 @@ static bool in_block(uint32_t off)
     return off < BLOCK_END * 0x100u && (off & 0xFF) < size[off >> 8];
 }
 
+/* Front-end and analysis; 0, or -1: nothing there */
+static int far_read(struct pw_machine *m, uint32_t off, uint32_t *v)
+{
+    if (off >= PW_FE_BASE_ADDR - PW_SYS_BASE_ADDR && off < 0x4000) return pw_fe_read32(&m->fe, off, v);
+    return m->has_ana && off >= ANA_OFF ? pw_anam_read32(&m->ana, off - ANA_OFF, v) : -1;
+}
+
+static int far_write(struct pw_machine *m, uint32_t off, uint32_t v)
+{
+    if (off >= PW_FE_BASE_ADDR - PW_SYS_BASE_ADDR && off < 0x4000) return pw_fe_write32(&m->fe, off, v);
+    return m->has_ana && off >= ANA_OFF ? pw_anam_write32(&m->ana, off - ANA_OFF, v) : -1;
+}
+
 static uint32_t machine_read32(void *ctx, uint32_t addr)
 {
     struct pw_machine *m = ctx;
@@ -209,7 +227,7 @@ static uint32_t machine_read32(void *ctx, uint32_t addr)
     pass(m, PW_MACHINE_ACCESS_CLK);
     if (addr < PW_SYS_BASE_ADDR || (addr & 3)) bus_error(m, addr);
     else if (in_block(off)) v = block_read(m, off >> 8, off & 0xFF);
-    else if (off < PW_FE_BASE_ADDR - PW_SYS_BASE_ADDR || off >= 0x4000 || pw_fe_read32(&m->fe, off, &v) != 0) bus_error(m, addr);
+    else if (far_read(m, off, &v) != 0) bus_error(m, addr);
     return v;
 }
 
@@ -220,7 +238,7 @@ static void machine_write32(void *ctx, uint32_t addr, uint32_t v)
     pass(m, PW_MACHINE_ACCESS_CLK);
     if (addr < PW_SYS_BASE_ADDR || (addr & 3)) bus_error(m, addr);
     else if (in_block(off)) block_write(m, off >> 8, off & 0xFF, v);
-    else if (off < PW_FE_BASE_ADDR - PW_SYS_BASE_ADDR || off >= 0x4000 || pw_fe_write32(&m->fe, off, v) != 0) bus_error(m, addr);
+    else if (far_write(m, off, v) != 0) bus_error(m, addr);
 }
 
 static uint64_t machine_uptime_us(void *ctx)
@@ -254,6 +272,8 @@ void pw_machine_init(struct pw_machine *m, struct pw_board *board, unsigned n_ct
     m->next_unit = (uint64_t)UNIT_US * clk_mhz;
     m->hal = (struct pw_hal){ .read32 = machine_read32, .write32 = machine_write32, .uptime_us = machine_uptime_us, .ctx = m };
     pw_fe_init(&m->fe, n_ct, mod_div);
+    m->has_ana = n_ct >= ANA_MIN_CT;
+    pw_anam_init(&m->ana, n_ct + 3, ANA_RING_LOG2);
     m->fe.pulse = pw_machine_pulse_event;
     m->fe.pulse_ctx = m;
     m->part[0][0] = pw_flashpart_spi(&board->flash);

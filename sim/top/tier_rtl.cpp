@@ -39,7 +39,7 @@ extern "C" {
 
 static const unsigned n_ch = PW_N_CT + PW_PANEL_N_V, n_uart = PW_BOARD_UARTS, ram_words = 128 * 256, reset_clk = 16;
 static const uint32_t baud[PW_BOARD_UARTS] = { 115200, 9600, 9600, 115200 };      /* what the terminals are set to, 8N1 */
-static const char *const roms[] = { "build/gen/pw_dec_fir.hex", "build/gen/pw_dec_rom.hex" };    /* $readmemh of the decimator */
+static const char *const roms[] = { "build/gen/pw_dec_fir.hex", "build/gen/pw_dec_rom.hex", "build/gen/pw_sine.hex" };    /* $readmemh of decimator and analysis */
 static const char default_firmware[] = PW_FIRMWARE;
 
 extern "C" const char pw_tier_name[] = "rtl";
