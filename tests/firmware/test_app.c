@@ -292,6 +292,9 @@ static void configuration_is_applied_saved_and_loaded(void **state)
     assert_int_equal(modbus_write(8000, PW_VC), PW_MB_OK);
     assert_int_equal(modbus_write(8000 + 8 + 4, 0), PW_MB_OK); /* CT 1 joins point 0 */
     run(600);
+    assert_int_equal(f.bank[CT0][0] >> 16 & 7, PW_VA); /* not before the window under way is counted */
+    window(0, 120, 10, 1200, 0);
+    run(600);
     assert_int_equal(f.bank[CT0][0] >> 16 & 7, PW_VC);
     assert_int_equal(f.bank[CT0 + 1][0] >> 20, CT0);
     assert_true(fake_get64(&f, CT0 + 1, W_QUANTUM) == 0 && fake_get64(&f, CT0, W_QUANTUM) != 0);

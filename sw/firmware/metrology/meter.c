@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "ct_curve.h"
+#include "curve.h"
 #include "wide.h"
 
 #define FREQ_MIN_MHZ 40000u
@@ -23,6 +25,7 @@ int pw_meter_init(struct pw_meter *m, const struct pw_hal *hal, uint32_t clk_hz)
         return PW_ERR_RANGE;
     m->rate = (struct pw_rate){clk_hz, caps.mod_div, caps.osr_log2};
     m->n_ct = caps.n_ct;
+    m->curves = pw_ct_curve_present(hal);
     m->fs_mhz = pw_scale_fs_mhz(&m->rate);
     return m->fs_mhz > 16 * FREQ_MAX_MHZ ? PW_OK : PW_ERR_RANGE;
 }
@@ -35,7 +38,7 @@ static uint64_t ct_vi_uw(const struct pw_config *cfg, unsigned k)
 static void configure_v(struct pw_meter *m, unsigned ch)
 {
     const struct pw_config_v *v = &m->cfg->v[ch];
-    struct pw_fe_params p = {.gain_f17 = v->gain_f17, .delay = v->delay, .point_ch = (uint8_t)ch};
+    struct pw_fe_params p = {.gain_f17 = v->gain_f17, .delay = (uint8_t)(v->delay + m->delay_shift), .point_ch = (uint8_t)ch};
     pw_fe_write_params(m->hal, ch, &p);
 }
 
@@ -47,16 +50,25 @@ static void configure_ct(struct pw_meter *m, unsigned k)
     unsigned lead = (unsigned)pw_config_point_lead(cfg, ct->point);
     uint64_t vi = ct_vi_uw(cfg, k);
     uint32_t samples = (uint32_t)((uint64_t)cfg->window_cycles * m->fs_mhz / (1000u * cfg->nominal_hz));
+    struct pw_curve_plan plan;
+    unsigned zone;
+    pw_curve_plan(cfg, &m->rate, k, samples, m->delay_shift, &plan);
+    if (!m->curves || plan.n == 1 || !pw_ct_curve_zone(m->hal, k, &zone) || zone >= plan.n)
+        zone = plan.rated;
     struct pw_fe_params p = {
-        .gain_f17 = ct->gain_f17,
+        .gain_f17 = plan.gain_f17[zone],
         .vsel = ct->vsel,
         .pol = ct->pol,
-        .delay = ct->delay,
+        .delay = plan.delay[zone],
         .point_ch = (uint8_t)(PW_N_V + lead),
         .creep = m->arming ? UINT32_MAX : pw_scale_creep(vi, pt->creep_mw, samples),
         .quantum = lead == k ? pw_scale_quantum(&m->rate, vi, pt->pulse_weight_mwh) : 0,
     };
+    if (m->curves)
+        pw_ct_curve_disable(m->hal, k);
     pw_fe_write_params(m->hal, PW_N_V + k, &p);
+    if (m->curves && plan.n > 1)
+        pw_ct_curve_write(m->hal, k, plan.n, plan.threshold, plan.gain_f17, plan.delay);
     pw_scale_energy(&m->rate, vi, m->energy->ct[k].k_f96);
 }
 
@@ -65,6 +77,16 @@ static void configure_unused(struct pw_meter *m, unsigned ch)
 {
     struct pw_fe_params p = {.point_ch = (uint8_t)ch, .creep = UINT32_MAX};
     pw_fe_write_params(m->hal, ch, &p);
+}
+
+static void begin_configure(struct pw_meter *m)
+{
+    uint32_t shift = pw_curve_shift(m->cfg, &m->rate);
+    for (unsigned i = 0; i < PW_N_V; i++) /* a delay that does not fit is cut, and so is the shift with it */
+        if (m->cfg->v[i].delay + shift > PW_MAX_DELAY)
+            shift = PW_MAX_DELAY - m->cfg->v[i].delay;
+    m->delay_shift = (uint8_t)shift;
+    m->configure = (uint8_t)(PW_N_V + m->n_ct);
 }
 
 static void configure_channel(struct pw_meter *m, unsigned ch)
@@ -97,8 +119,9 @@ void pw_meter_start(struct pw_meter *m, const struct pw_config *cfg, struct pw_e
     m->beta_f19 = pw_scale_beta(&m->rate, m->freq_mhz);
     pw_fe_set_beta(m->hal, m->beta_f19);
     set_window(m);
-    for (unsigned ch = 0; ch < PW_N_V + m->n_ct; ch++)
-        configure_channel(m, ch);
+    begin_configure(m);
+    while (m->configure != 0)
+        configure_channel(m, --m->configure);
 
     uint32_t samples = pw_fe_samples(m->hal);
     for (unsigned k = 0; k < m->n_ct; k++) {
@@ -116,9 +139,7 @@ void pw_meter_start(struct pw_meter *m, const struct pw_config *cfg, struct pw_e
 
 void pw_meter_reconfigure(struct pw_meter *m)
 {
-    set_window(m);
-    m->configure = (uint8_t)(PW_N_V + m->n_ct);
-    m->block.skip = 2; /* the window under way, and the next if that one closes before the last channel is written */
+    m->reconfigure = true; /* with the end of a window: what was counted before keeps its factors */
 }
 
 /* A window in which the crossings stopped: count on the voltage that is there. */
@@ -355,6 +376,12 @@ static void publish(struct pw_meter *m)
     for (unsigned k = 0; k < m->cfg->n_ct; k++)
         for (unsigned i = 0; i < PW_N_ENERGY; i++)
             s->energy[k][i] = pw_energy_get(&m->energy->ct[k], (enum pw_energy_kind)i);
+    if (m->reconfigure) {
+        m->reconfigure = false;
+        set_window(m);
+        begin_configure(m);
+        m->block.skip = 2; /* the window under way, and the next if that one closes before the last channel is written */
+    }
 }
 
 static bool begin_pass(struct pw_meter *m)
@@ -383,7 +410,7 @@ static bool begin_pass(struct pw_meter *m)
         m->arming = false;
         m->block.elapsed = 0;
         m->lock_next = true;
-        m->configure = (uint8_t)(PW_N_V + m->n_ct);
+        begin_configure(m);
     }
     return true;
 }

@@ -60,6 +60,9 @@ struct pw_meter {
     bool     first;                /* no window has been read yet */
     bool     arming;               /* power-up: the window under way began with unknown parameters and must not count */
     bool     lock_next;            /* lock the front-end when all parameters are written */
+    bool     curves;               /* the gateware has CT curves */
+    uint8_t  delay_shift;          /* modulator clocks that all channels are delayed besides, for the curves' sake */
+    bool     reconfigure;          /* the configuration has changed: from the next window on */
     uint8_t  configure;            /* channels whose parameters are still to be written, counted down; 0: none */
     uint32_t missed;               /* windows never published */
     bool     overrun;              /* the front-end lost samples */
@@ -77,7 +80,8 @@ PW_MUST_CHECK int pw_meter_init(struct pw_meter *m, const struct pw_hal *hal, ui
  *  @param restored  `energy` was loaded from FRAM */
 void pw_meter_start(struct pw_meter *m, const struct pw_config *cfg, struct pw_energy *energy, bool restored);
 
-/** The configuration changed: parameters are written again, one channel a step. */
+/** The configuration changed. All that was registered up to the end of the window under way keeps the old factors (a changed CT ratio
+ *  rescales no energy); after it parameters are written again, one channel a step. */
 void pw_meter_reconfigure(struct pw_meter *m);
 
 /** One step: a channel, or a look whether a window is complete. @return false if there was nothing to do */
