@@ -90,7 +90,8 @@ static void all_pages(void **state)
         press(PW_BTN_DOWN);
     shows("CT 03 Vc            ", " 120.0 V   200.000 A", " -12.346kW PF -0.500", "  20.784kvar  121deg");
     press(PW_BTN_BACK);
-    press(PW_BTN_DOWN);
+    for (unsigned i = 0; i < PW_N_PAGES && d.page != PW_PAGE_NET; i++) /* features bring pages of their own */
+        press(PW_BTN_DOWN);
     shows("IP 192.168.1.60     ", "Mask 255.255.255.0  ", "Port 502 link up    ", "2 clients 345 req   ");
     press(PW_BTN_DOWN);
     shows("CPU load      7.34 %", "Loop max     1234 us", "Stack   1500 bytes  ", "0 bus errors        ");

@@ -12,10 +12,33 @@
 #define SPI_CS_W5500 1u
 #define SPI_HZ       12500000u /* wires to breakout boards */
 
+static void tell_service(struct pw_app *app, unsigned events)
+{
+    const struct pw_service_watch *w = &app->service;
+    char buf[48];
+    struct pw_text t;
+    pw_text_init(&t, buf, sizeof buf);
+    pw_text_str(&t, "service ");
+    pw_service_text(&w->now, &t);
+    pw_text_str(&t, ", missing inputs");
+    if (events & PW_SERVICE_EV_CHANGE)
+        pw_console_event(&app->console, buf, w->now.missing);
+    if (events & PW_SERVICE_EV_MISMATCH)
+        pw_console_event(&app->console, "service is not as configured, detected", w->now.service);
+    if (events & PW_SERVICE_EV_MISFIT)
+        pw_console_event(&app->console, "points whose form does not fit the service:", w->misfits);
+}
+
 static bool task_meter(void *ctx)
 {
     struct pw_app *app = ctx;
-    return pw_meter_step(&app->meter);
+    const struct pw_snapshot *s = &app->meter.out;
+    bool worked = pw_meter_step(&app->meter);
+    if (s->seq != app->points.seq) { /* just published: no channel of the next window has been read */
+        pw_points_window(&app->points, s, app->meter.block.hours_f80);
+        tell_service(app, pw_service_update(&app->service, &app->cfg, s, app->meter.v_lag_cdeg));
+    }
+    return worked;
 }
 
 static bool task_uart(void *ctx)
@@ -55,7 +78,8 @@ static bool task_store(void *ctx)
     struct pw_app *app = ctx;
     if (!app->diag.fram_ok)
         return false;
-    return pw_config_store_step(&app->config_store, &app->cfg) || pw_energy_store_step(&app->energy_store, &app->energy);
+    return pw_config_store_step(&app->config_store, &app->cfg) || pw_energy_store_step(&app->energy_store, &app->energy) ||
+           pw_points_store_step(&app->points_store, &app->points);
 }
 
 static void set_leds(struct pw_app *app)
@@ -68,6 +92,12 @@ static void set_leds(struct pw_app *app)
     pw_panel_write(app->hal, leds, pw_network_eth_run(&app->network));
 }
 
+static void begin_save(struct pw_app *app)
+{
+    pw_energy_store_begin(&app->energy_store);
+    pw_points_store_begin(&app->points_store, &app->points);
+}
+
 static bool task_panel(void *ctx)
 {
     struct pw_app *app = ctx;
@@ -75,7 +105,7 @@ static bool task_panel(void *ctx)
     app->inputs = pw_panel_read(app->hal);
     app->diag.unsealed = app->inputs.unsealed;
     if (app->inputs.power_fail && !failing)
-        pw_energy_store_begin(&app->energy_store); /* the last chance */
+        begin_save(app); /* the last chance */
     set_leds(app);
     return pw_display_step(&app->display, app->inputs.buttons, pw_uptime_us(app->hal));
 }
@@ -95,7 +125,7 @@ static void collect_diag(struct pw_app *app)
     report(app, "energy readings refused:", &d->energy_rejected, app->energy.rejected);
     report(app, "energy mismatches:", &d->energy_mismatches, app->meter.mismatches);
     report(app, "front-end lost samples:", &d->samples_lost, app->meter.overrun);
-    report(app, "FRAM writes failed:", &d->save_errors, app->energy_store.errors + app->config_store.errors);
+    report(app, "FRAM writes failed:", &d->save_errors, app->energy_store.errors + app->config_store.errors + app->points_store.errors);
     d->uptime_s = (uint32_t)((pw_uptime_us(app->hal) - app->start_us) / 1000000u);
     d->load_e4 = app->sched.load_e4;
     d->worst_us = app->sched.worst_us;
@@ -117,7 +147,7 @@ static bool task_second(void *ctx)
     app->blink = !app->blink;
     collect_diag(app);
     if (app->meter.out.seq != 0)
-        pw_energy_store_begin(&app->energy_store);
+        begin_save(app);
     return true;
 }
 
@@ -125,8 +155,11 @@ static void commit(void *ctx, const struct pw_config *next)
 {
     struct pw_app *app = ctx;
     uint32_t revision = app->cfg.revision + 1;
+    pw_points_settle(&app->points);
     app->cfg = *next;
     app->cfg.revision = revision;
+    pw_points_rebase(&app->points);
+    pw_points_store_begin(&app->points_store, &app->points);
     app->diag.config_default = false;
     pw_meter_reconfigure(&app->meter);
     pw_config_store_begin(&app->config_store);
@@ -137,6 +170,17 @@ static void reboot(void *ctx)
 {
     struct pw_app *app = ctx;
     pw_reset(app->hal);
+}
+
+/* After the energies, which they follow. */
+static void load_points(struct pw_app *app)
+{
+    pw_points_init(&app->points, &app->cfg, &app->energy);
+    int err = app->diag.fram_ok ? pw_points_store_load(&app->points_store, &app->fram, &app->points) : PW_OK;
+    if (!app->diag.fram_ok)
+        pw_points_restore(&app->points, false);
+    if (err != PW_OK)
+        pw_console_event(&app->console, "no saved registers of points, they begin at 0; error", (uint32_t)-err);
 }
 
 /* @return true if the energies come from FRAM */
@@ -172,7 +216,8 @@ static bool load(struct pw_app *app, unsigned n_ct)
 static void connect(struct pw_app *app)
 {
     const struct pw_snapshot *snap = &app->meter.out;
-    app->view = (struct pw_view){.meter = &app->meter};
+    app->view = (struct pw_view){.meter = &app->meter, .points = &app->points, .service = &app->service
+};
     app->console.snap = snap;
     app->console.cfg = &app->cfg;
     app->console.diag = &app->diag;
@@ -230,6 +275,7 @@ int pw_app_init(struct pw_app *app, const struct pw_hal *hal)
 
     pw_spi_init(&app->spi, hal, SPI_PORT, id.clk_hz, SPI_HZ);
     bool restored = load(app, app->meter.n_ct);
+    load_points(app);
     connect(app);
     pw_meter_start(&app->meter, &app->cfg, &app->energy, restored);
     pw_lcd_init(&app->lcd, hal);

@@ -21,7 +21,9 @@
 #include "modbus_map.h"
 #include "network.h"
 #include "panel.h"
+#include "points_store.h"
 #include "sched.h"
+#include "service.h"
 #include "spi.h"
 #include "uart.h"
 #include "view.h"
@@ -37,6 +39,9 @@ struct pw_app {
     struct pw_fram          fram;
     struct pw_energy_store  energy_store;
     struct pw_config_store  config_store;
+    struct pw_points        points;
+    struct pw_points_store  points_store;
+    struct pw_service_watch service;
     struct pw_uart          uart;
     struct pw_console       console;
     struct pw_lcd           lcd;

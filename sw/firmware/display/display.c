@@ -15,6 +15,7 @@ static const struct pw_page *const pages[PW_N_PAGES] = {
     [PW_PAGE_ENERGY]   = &pw_page_energy,
     [PW_PAGE_POINTS]   = &pw_page_points,
     [PW_PAGE_CTS]      = &pw_page_cts,
+    [PW_PAGE_SERVICE]  = &pw_page_service,
     [PW_PAGE_NET]      = &pw_page_network,
     [PW_PAGE_DIAG]     = &pw_page_diag,
     [PW_PAGE_VERSION]  = &pw_page_version,

@@ -11,6 +11,7 @@ struct pw_page {
     unsigned (*items)(const struct pw_display *d); /* what enter goes into, one screen each (d->inside, d->item); NULL or 0: nothing */
 };
 
+extern const struct pw_page pw_page_service;
 extern const struct pw_page pw_page_overview, pw_page_energy, pw_page_points, pw_page_cts, pw_page_network, pw_page_diag, pw_page_version;
 
 /** First level of a page with items: title, number, hints. @param what  15 characters */

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "points.h"
+
+#include <string.h>
+
+#include "crc32.h"
+#include "scale.h"
+#include "wide.h"
+
+#define MILLI_PER_NANO 1000000u
+
+static void add(struct pw_u96 *a, const struct pw_u96 *b)
+{
+    uint64_t carry = 0;
+    for (unsigned i = 0; i < 3; i++) {
+        carry += (uint64_t)a->w[i] + b->w[i];
+        a->w[i] = (uint32_t)carry;
+        carry >>= 32;
+    }
+}
+
+/* a - b modulo 2^96 */
+static struct pw_u96 sub(const struct pw_u96 *a, const struct pw_u96 *b)
+{
+    struct pw_u96 d;
+    uint32_t borrow = 0;
+    for (unsigned i = 0; i < 3; i++) {
+        uint64_t v = (uint64_t)a->w[i] - b->w[i] - borrow;
+        d.w[i] = (uint32_t)v;
+        borrow = (uint32_t)(v >> 32) & 1u;
+    }
+    return d;
+}
+
+static bool negative(const struct pw_u96 *a)
+{
+    return a->w[2] >> 31 != 0;
+}
+
+static bool zero(const struct pw_u96 *a)
+{
+    return (a->w[0] | a->w[1] | a->w[2]) == 0;
+}
+
+void pw_points_init(struct pw_points *p, const struct pw_config *cfg, const struct pw_energy *energy)
+{
+    memset(p, 0, sizeof *p);
+    p->cfg = cfg;
+    p->energy = energy;
+}
+
+uint32_t pw_points_assignment(const struct pw_config *cfg)
+{
+    uint32_t crc = pw_crc32(0, &cfg->n_ct, 1);
+    for (unsigned k = 0; k < cfg->n_ct; k++)
+        crc = pw_crc32(crc, &cfg->ct[k].point, 1);
+    return crc;
+}
+
+/* Delivered and received energy of the CTs of a point, as registered. */
+static void sums(const struct pw_points *p, unsigned point, struct pw_u96 *del, struct pw_u96 *rec)
+{
+    *del = *rec = (struct pw_u96){{0}};
+    for (unsigned k = 0; k < p->cfg->n_ct; k++) {
+        if (p->cfg->ct[k].point != point)
+            continue;
+        struct pw_u96 e;
+        memcpy(e.w, &p->energy->ct[k].acc[PW_WH_DEL][1], sizeof e.w);
+        add(del, &e);
+        memcpy(e.w, &p->energy->ct[k].acc[PW_WH_REC][1], sizeof e.w);
+        add(rec, &e);
+    }
+}
+
+static void rebase_point(struct pw_points *p, unsigned point)
+{
+    sums(p, point, &p->point[point].sum_del, &p->point[point].sum_rec);
+}
+
+/* What the CTs delivered since the last time, minus what they received: to one register or to the other. */
+static void count_net(struct pw_points *p, unsigned point)
+{
+    struct pw_point_regs *r = &p->point[point];
+    struct pw_u96 del, rec;
+    sums(p, point, &del, &rec);
+    struct pw_u96 d = sub(&del, &r->sum_del), x = sub(&rec, &r->sum_rec), net = sub(&d, &x);
+    r->sum_del = del;
+    r->sum_rec = rec;
+    if (negative(&net)) {
+        net = sub(&x, &d);
+        add(&r->net_rec, &net);
+    } else if (!zero(&net)) {
+        add(&r->net_del, &net);
+    }
+}
+
+void pw_points_settle(struct pw_points *p)
+{
+    for (unsigned i = 0; i < p->cfg->n_points; i++)
+        count_net(p, i);
+}
+
+void pw_points_rebase(struct pw_points *p)
+{
+    for (unsigned i = 0; i < PW_MAX_CT; i++)
+        rebase_point(p, i);
+}
+
+void pw_points_restore(struct pw_points *p, bool same)
+{
+    for (unsigned i = 0; i < PW_MAX_CT; i++) {
+        struct pw_point_regs *r = &p->point[i];
+        struct pw_u96 del, rec;
+        sums(p, i, &del, &rec);
+        struct pw_u96 d = sub(&del, &r->sum_del), x = sub(&rec, &r->sum_rec);
+        if (same && !negative(&d) && !negative(&x))
+            count_net(p, i);
+        else
+            rebase_point(p, i);
+    }
+}
+
+static uint64_t hypot_mva(int64_t p, int64_t q)
+{
+    uint64_t a = p < 0 ? 0 - (uint64_t)p : (uint64_t)p, b = q < 0 ? 0 - (uint64_t)q : (uint64_t)q, max = a > b ? a : b;
+    unsigned shift = 0, up = 0;
+    while (max >> shift >= UINT64_C(1) << 31) /* squares of 31 bits: their sum fits 64 */
+        shift++;
+    while (shift == 0 && max != 0 && max << (up + 1) < UINT64_C(1) << 31) /* small ones: bits behind the point, for the rounding */
+        up++;
+    a = a << up >> shift;
+    b = b << up >> shift;
+    uint64_t root = pw_isqrt64(a * a + b * b);
+    return up == 0 ? root << shift : (root + (UINT64_C(1) << (up - 1))) >> up;
+}
+
+static bool voltage_missing(unsigned vsel, unsigned missing)
+{
+    if (vsel <= PW_VC)
+        return (missing >> vsel & 1u) != 0;
+    return (missing >> (vsel - PW_VAB) & 1u) != 0 && (missing >> (vsel - PW_VAB + 1) % PW_N_V & 1u) != 0;
+}
+
+/* Powers of the CTs of a point. @return sum of their apparent powers, nVA (at most 4e16 each) */
+static uint64_t gather(const struct pw_config *cfg, const struct pw_snapshot *s, unsigned point, unsigned missing, struct pw_point_now *now)
+{
+    uint64_t nva = 0;
+    *now = (struct pw_point_now){.status = PW_POINT_NO_LOAD};
+    for (unsigned k = 0; k < cfg->n_ct; k++) {
+        const struct pw_meas_ct *c = &s->ct[k];
+        if (point == PW_ALL_POINTS ? cfg->ct[k].role == PW_ROLE_MAIN : cfg->ct[k].point != point)
+            continue;
+        if (voltage_missing(cfg->ct[k].vsel, missing))
+            now->status |= PW_POINT_NO_VOLTS;
+        if ((c->flags & PW_FLAG_CREEP) != 0)
+            continue; /* noise: registers nothing, and is no load */
+        now->status &= (uint16_t)~PW_POINT_NO_LOAD;
+        now->p_mw += c->p_mw;
+        now->q_mvar += c->q_mvar;
+        nva += c->v_mv * pw_meas_i_ua(c) / (3 - pw_config_ct_halves(cfg, k)); /* half of the voltage counts, or all of it */
+    }
+    now->s_arith_mva = (nva + MILLI_PER_NANO / 2) / MILLI_PER_NANO;
+    return nva;
+}
+
+/* nVA x 1000 h = uVAh. What is cut off below 2^-32 uVAh a block is less than 1 uVAh in 30 years. */
+static void count_va(struct pw_points *p, const struct pw_snapshot *s, unsigned point, uint64_t hours_f80)
+{
+    struct pw_point_now now;
+    uint32_t n[4];
+    uint64_t nva = gather(p->cfg, s, point, 0, &now);
+    if (p->cfg->va_method == PW_VA_VECTOR)
+        nva = hypot_mva(now.p_mw, now.q_mvar) * MILLI_PER_NANO;
+    pw_wide_mul(n, nva, hours_f80);
+    struct pw_u96 e = {{n[1] >> 16 | n[2] << 16, n[2] >> 16 | n[3] << 16, n[3] >> 16}};
+    add(now.p_mw < 0 ? &p->point[point].va_rec : &p->point[point].va_del, &e);
+}
+
+void pw_points_window(struct pw_points *p, const struct pw_snapshot *s, uint64_t hours_f80)
+{
+    if (s->seq == p->seq)
+        return;
+    for (unsigned i = 0; i < p->cfg->n_points; i++) {
+        count_net(p, i);
+        if (s->agg != p->agg)
+            count_va(p, s, i, hours_f80);
+    }
+    p->seq = s->seq;
+    p->agg = s->agg;
+}
+
+static int16_t factor(int64_t p_mw, uint64_t s_mva)
+{
+    while (s_mva > UINT32_MAX) {
+        s_mva >>= 1;
+        p_mw /= 2;
+    }
+    if (p_mw > INT32_MAX || p_mw < -INT32_MAX) { /* then s is large as well */
+        p_mw /= 2;
+        s_mva /= 2;
+    }
+    return pw_scale_pf((int32_t)p_mw, (uint32_t)s_mva);
+}
+
+void pw_points_now(const struct pw_config *cfg, const struct pw_snapshot *s, unsigned point, unsigned service, unsigned missing,
+                   struct pw_point_now *now)
+{
+    (void)gather(cfg, s, point, missing, now);
+    if (point != PW_ALL_POINTS && !pw_form_fits(cfg->point[point].form, service))
+        now->status |= PW_POINT_MISFIT;
+    now->s_vector_mva = hypot_mva(now->p_mw, now->q_mvar);
+    now->pf_arith_e4 = factor(now->p_mw, now->s_arith_mva);
+    now->pf_vector_e4 = factor(now->p_mw, now->s_vector_mva);
+}
+
+int64_t pw_points_net_uwh(const struct pw_point_regs *r)
+{
+    struct pw_u96 d = sub(&r->net_del, &r->net_rec);
+    return (int64_t)pw_u96_uwh(&d);
+}
