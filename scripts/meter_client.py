@@ -5,7 +5,7 @@ from pymodbus.client import ModbusTcpClient
 
 MAP = pathlib.Path(__file__).resolve().parent.parent / "sw/firmware/comms/modbus_map.def"
 WORDS = {"U16": 1, "S16": 1, "U32": 2, "S32": 2, "U64": 4, "S64": 4, "STR16": 8}
-CHUNK = 120  # registers a request, at most 125
+CHUNK = 124  # registers a request, at most 125
 
 
 def load_map(path=MAP):

@@ -176,7 +176,7 @@ static uint32_t block_read(struct pw_machine *m, unsigned block, uint32_t off)
     case BLOCK_IRQ: return off == 0 ? irq_pending(m) : off == 4 ? m->irq_enable : 0;
     case BLOCK_GPIO: return off == 0 ? gpio_in(m) : off == 4 ? m->gpio_out : 0;
     case BLOCK_LCD: return off == 4 ? m->clk < m->lcd_done : 0;
-    case BLOCK_I2C: return off <= 4 ? m->i2c_out : 0;      /* nothing on the lines but pull-ups */
+    case BLOCK_I2C: return off == 0 ? m->i2c_out : (m->i2c_out & 1) | (unsigned)m->board->rtc.sda << 1;
     case BLOCK_PULSE: return off == 0 ? m->pulse_width : off == 4 ? pulse_state(m) : 0;
     default: return block >= BLOCK_SPI ? pw_machine_spi_read(m, block - BLOCK_SPI, off) : pw_machine_uart_read(m, block - BLOCK_UART, off);
     }
@@ -191,7 +191,11 @@ static void block_write(struct pw_machine *m, unsigned block, uint32_t off, uint
     case BLOCK_IRQ: if (off == 4) m->irq_enable = v & 0xFF; break;
     case BLOCK_GPIO: if (off == 4) gpio_out(m, v); break;
     case BLOCK_LCD: if (off == 0) pw_machine_lcd_write(m, v); break;
-    case BLOCK_I2C: if (off == 0) m->i2c_out = v & 3; break;
+    case BLOCK_I2C:
+        if (off != 0) break;
+        m->i2c_out = v & 3;
+        (void)pw_rtcpart_lines(&m->board->rtc, v & 1, v >> 1 & 1);
+        break;
     case BLOCK_PULSE: if (off == 0) m->pulse_width = v & 7; break;
     default:
         if (block >= BLOCK_SPI) pw_machine_spi_write(m, block - BLOCK_SPI, off, v);

@@ -24,6 +24,7 @@ int pw_board_open(struct pw_board *b, const struct pw_board_opts *o, char *err, 
         b->uart[i].master = b->uart[i].slave = -1;
     pw_w5500part_open(&b->eth, &b->now_ns, o->modbus_port - o->chip_port, o->modbus_port == 0);
     pw_lcdpart_init(&b->lcd, 0);
+    pw_rtcpart_init(&b->rtc, &b->now_ns);
     b->opened = true;
     if (pw_frampart_open(&b->fram, o->fram_path, &b->fram_created, err, err_n) != 0 ||
         pw_flashpart_open(&b->flash, o->flash_path, &b->now_ns, err, err_n) != 0 || open_uarts(b, o->pty_dir, err, err_n) != 0) {

@@ -5,6 +5,7 @@
 #include "flash_part.h"
 #include "fram_part.h"
 #include "lcd_part.h"
+#include "rtc_part.h"
 #include "uart_pty.h"
 #include "w5500_part.h"
 
@@ -24,6 +25,7 @@ struct pw_board {
     uint64_t now_ns;                             /* virtual time; the tier moves it */
     struct pw_frampart fram;
     struct pw_flashpart flash;
+    struct pw_rtcpart rtc;                       /* as from the factory until pw_rtcpart_set */
     struct pw_w5500part eth;
     struct pw_lcdpart lcd;
     struct pw_uart_pty uart[PW_BOARD_UARTS];     /* 0 console, 1 RS-485, 2 optical, 3 module port */

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "runner.h"
+#include "sw/lib/calendar.h"
 #include "sw/lib/config.h"
 #include "sw/lib/fram_map.h"
 
@@ -59,6 +60,30 @@ static int load_config(struct pw_run *r, char *err, size_t err_n)
     return -1;
 }
 
+static int set_rtc(struct pw_run *r, char *err, size_t err_n)
+{
+    const char *s = r->o.rtc;
+    struct pw_civil c;
+    unsigned y, mo, d, h, mi, se;
+    int end = 0;
+    if (s == NULL) {
+        pw_rtcpart_set(&r->board.rtc, (uint32_t)(time(NULL) - 946684800)); /* 2000-01-01 */
+        return 0;
+    }
+    if (strcmp(s, "stopped") == 0) return 0;
+    r->board.rtc.present = strcmp(s, "none") != 0;
+    if (!r->board.rtc.present) return 0;
+    if (sscanf(s, "%4u-%2u-%2uT%2u:%2u:%2u%n", &y, &mo, &d, &h, &mi, &se, &end) == 6 && s[end] == 0) {
+        c = (struct pw_civil){ .year = (uint16_t)y, .month = (uint8_t)mo, .day = (uint8_t)d, .hour = (uint8_t)h, .minute = (uint8_t)mi, .second = (uint8_t)se };
+        if (pw_civil_valid(&c)) {
+            pw_rtcpart_set(&r->board.rtc, pw_civil_to_s(&c));
+            return 0;
+        }
+    }
+    snprintf(err, err_n, "--rtc %s: expected YYYY-MM-DDThh:mm:ss from 2000 to 2099, stopped or none", s);
+    return -1;
+}
+
 static int open_all(struct pw_run *r, char *err, size_t err_n)
 {
     if (pw_tier_clocks(r->o.n_ct, &r->clk_mhz, &r->mod_div, err, err_n) != 0) return -1;
@@ -71,7 +96,7 @@ static int open_all(struct pw_run *r, char *err, size_t err_n)
     (void)mkdir(r->o.pty_dir, 0777);
     struct pw_board_opts bo = { .fram_path = r->o.fram, .flash_path = r->o.flash, .pty_dir = r->o.pty_dir, .modbus_port = r->o.port,
                                 .chip_port = pw_panel_config(r->panel)->modbus_port };
-    if (pw_board_open(&r->board, &bo, err, err_n) != 0 || load_config(r, err, err_n) != 0) return -1;
+    if (pw_board_open(&r->board, &bo, err, err_n) != 0 || load_config(r, err, err_n) != 0 || set_rtc(r, err, err_n) != 0) return -1;
     r->board.unsealed = r->o.unsealed;
     struct pw_tier_opts to = { .n_ct = r->o.n_ct, .firmware = r->o.firmware, .board = &r->board, .panel = r->panel,
                                .hooks = { .ctx = r, .window = on_window, .frame = on_frame } };

@@ -15,6 +15,7 @@ struct pw_run_opts {
     const char *truth, *samples, *screen, *report, *console, *ready, *windows;   /* output files, NULL = none */
     const char *fram, *flash;                  /* content of the parts, NULL = memory only */
     const char *pty_dir, *firmware;
+    const char *rtc;                           /* time of the clock chip, "YYYY-MM-DDThh:mm:ss", "stopped" or "none"; NULL = this PC's */
     double seconds;                            /* metered time; < 0 = without end */
     double linger;                             /* wall seconds after it */
     bool realtime, panel, hold, unsealed;

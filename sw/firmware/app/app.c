@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "version.h"
+#include "wiring_text.h"
 
 #define WATCHDOG_MS  2000u
 #define CONSOLE_BAUD 115200u
@@ -141,6 +142,49 @@ static void collect_diag(struct pw_app *app)
     d->modbus_closed = app->network.modbus.closed_bad;
 }
 
+static bool task_waveform(void *ctx)
+{
+    struct pw_app *app = ctx;
+    if (!pw_waveform_step(&app->waveform))
+        return false;
+    pw_console_event(&app->console, "waveform captured, number", app->waveform.captures);
+    return true;
+}
+
+static bool task_clock(void *ctx)
+{
+    static const char *const text[] = {
+        [PW_CLOCK_EV_STARTED] = "time from the clock chip, seconds since 2000",
+        [PW_CLOCK_EV_STOPPED] = "clock chip had stopped: time unknown, seconds since 2000",
+        [PW_CLOCK_EV_NO_CHIP] = "no clock chip: time unknown, seconds since 2000",
+        [PW_CLOCK_EV_SET]     = "time set, seconds since 2000",
+    };
+    struct pw_app *app = ctx;
+    uint32_t old_s, new_s;
+    bool worked = pw_clock_step(&app->clock);
+    enum pw_clock_event e = pw_clock_take_event(&app->clock, &old_s, &new_s);
+    if (e != PW_CLOCK_EV_NONE)
+        pw_console_event(&app->console, text[e], new_s);
+    return worked;
+}
+
+static bool task_wiring(void *ctx)
+{
+    struct pw_app *app = ctx;
+    char buf[PW_CONSOLE_LINE];
+    struct pw_text t;
+    uint32_t value;
+    if (pw_wiring_step(&app->wiring)) {
+        (void)pw_balance_step(&app->balance, &app->wiring);
+        return true;
+    }
+    pw_text_init(&t, buf, sizeof buf);
+    if (!pw_wiring_event(&app->wiring, &app->balance, &t, &value))
+        return false;
+    pw_console_event(&app->console, buf, value);
+    return true;
+}
+
 static bool task_second(void *ctx)
 {
     struct pw_app *app = ctx;
@@ -216,8 +260,15 @@ static bool load(struct pw_app *app, unsigned n_ct)
 static void connect(struct pw_app *app)
 {
     const struct pw_snapshot *snap = &app->meter.out;
-    app->view = (struct pw_view){.meter = &app->meter, .points = &app->points, .service = &app->service
-};
+    app->view = (struct pw_view){
+        .meter = &app->meter,
+        .points = &app->points,
+        .service = &app->service,
+        .wiring = &app->wiring,
+        .balance = &app->balance,
+        .waveform = &app->waveform,
+        .clock = &app->clock,
+    };
     app->console.snap = snap;
     app->console.cfg = &app->cfg;
     app->console.diag = &app->diag;
@@ -247,6 +298,9 @@ static void add_tasks(struct pw_app *app)
     pw_sched_add(&app->sched, "console", task_console, 0);
     pw_sched_add(&app->sched, "lcd", task_lcd, 50);
     pw_sched_add(&app->sched, "panel", task_panel, 10000);
+    pw_sched_add(&app->sched, "waveform", task_waveform, 10000);
+    pw_sched_add(&app->sched, "clock", task_clock, 0);
+    pw_sched_add(&app->sched, "wiring", task_wiring, 2000);
     pw_sched_add(&app->sched, "second", task_second, 1000000);
 }
 
@@ -278,6 +332,10 @@ int pw_app_init(struct pw_app *app, const struct pw_hal *hal)
     load_points(app);
     connect(app);
     pw_meter_start(&app->meter, &app->cfg, &app->energy, restored);
+    pw_waveform_init(&app->waveform, hal, PW_N_V + app->meter.n_ct);
+    pw_clock_init(&app->clock, hal);
+    pw_wiring_init(&app->wiring, &app->meter.out, &app->cfg, app->meter.v_lag_cdeg);
+    pw_balance_init(&app->balance);
     pw_lcd_init(&app->lcd, hal);
     add_tasks(app);
     pw_watchdog_start(hal, WATCHDOG_MS);

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "clock.h"
+#include "balance.h"
 #include "config.h"
 #include "config_store.h"
 #include "console.h"
@@ -27,6 +29,8 @@
 #include "spi.h"
 #include "uart.h"
 #include "view.h"
+#include "waveform.h"
+#include "wiring.h"
 
 struct pw_app {
     const struct pw_hal    *hal;
@@ -49,6 +53,10 @@ struct pw_app {
     struct pw_modbus_map    map;
     struct pw_modbus_server modbus;
     struct pw_network       network;
+    struct pw_waveform      waveform;
+    struct pw_clock         clock;
+    struct pw_wiring        wiring;
+    struct pw_balance       balance;
     struct pw_inputs        inputs;
     struct pw_view          view;    /* what features there are */
     uint64_t start_us;

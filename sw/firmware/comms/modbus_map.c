@@ -6,7 +6,7 @@
 #include "bytes.h"
 
 enum type { U16, S16, U32, S32, U64, S64, STR16, NOTHING };
-enum items { ONE, NV, NCT, NPOINTS, N8, N16, N50 };
+enum items { ONE, NV, NCT, NPOINTS, N8, N16, N50, N120 };
 enum access_kind { R, RW, CMD };
 
 enum block_id {
@@ -58,7 +58,7 @@ struct place {
 
 static unsigned n_items(const struct pw_modbus_map *m, unsigned items)
 {
-    static const uint8_t fixed[] = {[ONE] = 1, [NV] = PW_N_V, [N8] = 8, [N16] = 16, [N50] = 50};
+    static const uint8_t fixed[] = {[ONE] = 1, [NV] = PW_N_V, [N8] = 8, [N16] = 16, [N50] = 50, [N120] = 120};
     return items == NCT ? m->cfg->n_ct : items == NPOINTS ? m->cfg->n_points : fixed[items];
 }
 

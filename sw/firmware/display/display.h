@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the LCD shows. Pages: overview, energy, points, CTs, service, network, diagnosis, version. Up and down turn the pages; enter goes into
+/* What the LCD shows. Pages: overview, energy, points, CTs, waveform, clock, service, wiring, network, diagnosis, version. Up and down turn the pages; enter goes into
  * the single points or CTs, where up and down choose one; back returns, and on the first level goes to the overview. */
 #ifndef PW_DISPLAY_H
 #define PW_DISPLAY_H
@@ -10,7 +10,7 @@
 #include "snapshot.h"
 #include "view.h"
 
-enum pw_page_id { PW_PAGE_OVERVIEW, PW_PAGE_ENERGY, PW_PAGE_POINTS, PW_PAGE_CTS, PW_PAGE_SERVICE, PW_PAGE_NET, PW_PAGE_DIAG, PW_PAGE_VERSION, PW_N_PAGES };
+enum pw_page_id { PW_PAGE_OVERVIEW, PW_PAGE_ENERGY, PW_PAGE_POINTS, PW_PAGE_CTS, PW_PAGE_WAVEFORM, PW_PAGE_CLOCK, PW_PAGE_SERVICE, PW_PAGE_WIRING, PW_PAGE_NET, PW_PAGE_DIAG, PW_PAGE_VERSION, PW_N_PAGES };
 
 struct pw_display {
     const struct pw_snapshot *snap;

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum items { ONE, NV, NCT, NPOINTS, N8, N16, N50 };
+enum items { ONE, NV, NCT, NPOINTS, N8, N16, N50, N120 };
 
 struct row {
     const char *block, *title, *type, *access, *name, *unit, *text;
@@ -41,7 +41,7 @@ static const char head[] =
 
 int main(void)
 {
-    static const char *const count[] = {"", "i = 0..2", "i = 0..n_ct - 1", "i = 0..n_points - 1", "i = 0..7", "i = 0..15", "i = 0..49"};
+    static const char *const count[] = {"", "i = 0..2", "i = 0..n_ct - 1", "i = 0..n_points - 1", "i = 0..7", "i = 0..15", "i = 0..49", "i = 0..119"};
     fputs(head, stdout);
     const struct row *block = NULL;
     for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {

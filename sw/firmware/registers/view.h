@@ -13,6 +13,7 @@ struct pw_view {
     struct pw_spectrum       *spectrum;
     struct pw_voltage_events *voltage_events;
     struct pw_waveform       *waveform;
+    struct pw_clock          *clock;
     struct pw_wiring         *wiring;
     struct pw_balance        *balance;
     struct pw_calibration    *calibration;

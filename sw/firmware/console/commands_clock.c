@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "clock_text.h"
+#include "commands.h"
+
+static bool say_time(struct pw_console *c, unsigned line, struct pw_text *t)
+{
+    const struct pw_clock *k = PW_VIEW(c, clock);
+    if (line > 0 || k == NULL)
+        return false;
+    pw_clock_text(t, pw_clock_now(k, NULL));
+    pw_text_str(t, " UTC, ");
+    pw_text_str(t, pw_clock_state_name(k->state));
+    pw_text_str(t, ", timer ");
+    pw_text_fixed(t, -k->rate_ppb, 3, 3, 0);
+    pw_text_str(t, " ppm, chip trim ");
+    pw_text_fixed(t, k->trim_steps * 1017, 3, 1, 0);
+    pw_text_str(t, " ppm");
+    return true;
+}
+
+const struct pw_command pw_cmd_time = {"time", "time, and how well it is kept", say_time, false};

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "clock_text.h"
+#include "pages.h"
+
+static void line(const struct pw_display *d, unsigned row, struct pw_text *t)
+{
+    static const char *const day[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+    const struct pw_clock *c = PW_VIEW(d, clock);
+    struct pw_civil now;
+    if (c == NULL)
+        return;
+    pw_civil_from_s(&now, pw_clock_now(c, NULL));
+    switch (row) {
+    case 0:
+        pw_clock_text(t, pw_clock_now(c, NULL));
+        break;
+    case 1:
+        pw_text_str(t, day[now.weekday]);
+        pw_text_str(t, ", UTC");
+        break;
+    case 2:
+        pw_text_str(t, "Clock ");
+        pw_text_str(t, pw_clock_state_name(c->state));
+        break;
+    default:
+        pw_text_str(t, "Timer");
+        pw_text_fixed(t, -c->rate_ppb, 3, 1, 8);
+        pw_text_str(t, " ppm");
+    }
+}
+
+const struct pw_page pw_page_clock = {line, NULL};
