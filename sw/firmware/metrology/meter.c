@@ -116,6 +116,7 @@ void pw_meter_start(struct pw_meter *m, const struct pw_config *cfg, struct pw_e
     m->block_samples = m->fs_mhz / 1000;
     m->block.skip = 1; /* the window under way began with other parameters */
     m->freq_mhz = m->out.freq_mhz = cfg->nominal_hz * 1000u;
+    m->step_f32 = (uint32_t)(((uint64_t)m->freq_mhz << 32) / m->fs_mhz);
     m->beta_f19 = pw_scale_beta(&m->rate, m->freq_mhz);
     pw_fe_set_beta(m->hal, m->beta_f19);
     set_window(m);
@@ -140,6 +141,9 @@ void pw_meter_start(struct pw_meter *m, const struct pw_config *cfg, struct pw_e
 void pw_meter_reconfigure(struct pw_meter *m)
 {
     m->reconfigure = true; /* with the end of a window: what was counted before keeps its factors */
+    m->block.skipping = true; /* the block under way would be shown with the new ones */
+    m->block.closes = false;
+    m->block.windows = 0;
 }
 
 /* A window in which the crossings stopped: count on the voltage that is there. */
@@ -164,8 +168,10 @@ static void measure_frequency(struct pw_meter *m)
     if (ok) {
         uint32_t f = pw_scale_freq_mhz(&m->rate, m->win.cycles, m->win.samples, m->frac_f24, frac);
         ok = f >= FREQ_MIN_MHZ && f <= FREQ_MAX_MHZ;
-        if (ok)
+        if (ok) {
             m->freq_mhz = f;
+            m->step_f32 = (uint32_t)(((uint64_t)m->win.cycles << 56) / (((uint64_t)m->win.samples << 24) + m->frac_f24 - frac));
+        }
     }
     m->freq_valid = ok;
     m->frac_known = whole;
@@ -187,9 +193,10 @@ static void extend_block(struct pw_meter *m, unsigned gap, bool torn)
     b->elapsed += m->win.samples * (gap < GAP_MAX ? gap : GAP_MAX);
     if (b->elapsed > ELAPSED_MAX)
         b->elapsed = ELAPSED_MAX;
-    b->skipping = b->skip != 0;
+    b->skipping = b->skip != 0 || m->reconfigure;
     if (b->skipping) {
-        b->skip--;
+        if (b->skip != 0)
+            b->skip--;
         b->windows = 0;
         b->closes = false;
         return;

@@ -43,7 +43,8 @@ struct pw_meter {
     struct pw_fe_window win;
     bool     frac_known;           /* the last window ended with a crossing ... */
     uint32_t frac_f24;             /* ... this long before its last sample */
-    uint32_t freq_mhz;
+    uint32_t freq_mhz;             /* of the last whole window */
+    uint32_t step_f32;             /* same: cycles per sample, finer than freq_mhz */
     bool     freq_valid;
     struct pw_meter_block block;
     uint32_t block_samples;        /* aimed at: a second. 0: each window is a block (tests) */

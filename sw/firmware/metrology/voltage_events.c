@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "voltage_events.h"
+
+#include <string.h>
+
+#include "wide.h"
+
+#define SETTLE_HALVES  60u    /* the DC blocker has settled to 1 % of what it began with */
+#define SETTLE_WINDOWS 3u
+#define SLIDING_LOG2   8u     /* reference: 1/256 of a new 10/12-cycle value; the standard's 0.0033 is 1/303 */
+#define HALF_MIN_HZ    40u
+_Static_assert(PW_ANA_SQUARE_LOG2 == 34, "half_mv");
+
+/* A span of time with its voltage: a half cycle, or coarsely a window. */
+struct span {
+    uint32_t u_mv;            /* Urms(1/2) at its end */
+    uint32_t own_mv;          /* of the span alone */
+    uint32_t frame;           /* first sample after it */
+    uint32_t samples;
+};
+
+void pw_vevents_init(struct pw_voltage_events *e, const struct pw_meter *meter, const struct pw_config *cfg)
+{
+    memset(e, 0, sizeof *e);
+    e->meter = meter;
+    e->cfg = cfg;
+    /* fs is 4 to 20 kHz: in range */
+    e->present = pw_ana_present(meter->hal) && pw_ana_set_half_timeout(meter->hal, meter->fs_mhz / (2000u * HALF_MIN_HZ) + 4) == PW_OK;
+    for (unsigned i = 0; i < PW_N_V; i++)
+        e->phase[i].settle = (uint8_t)(e->present ? SETTLE_HALVES : SETTLE_WINDOWS);
+    if (e->present)
+        e->lost = (uint16_t)pw_ana_half_lost(meter->hal);
+}
+
+uint32_t pw_vevents_ref_mv(const struct pw_voltage_events *e, unsigned phase)
+{
+    return e->cfg->v_nominal_mv != 0 ? e->cfg->v_nominal_mv : e->phase[phase].ref_f8 >> 8;
+}
+
+const struct pw_vevent *pw_vevents_get(const struct pw_voltage_events *e, unsigned i)
+{
+    return i < PW_N_VEVENTS && i < e->count ? &e->ring[(e->count - 1 - i) % PW_N_VEVENTS] : NULL;
+}
+
+static uint32_t part_of(uint32_t ref_mv, uint32_t e4)
+{
+    return (uint32_t)((uint64_t)ref_mv * e4 / 10000);
+}
+
+static uint64_t us_of_frame(const struct pw_voltage_events *e, uint32_t frame)
+{
+    const struct pw_hal *hal = e->meter->hal;
+    uint64_t now_us = pw_uptime_us(hal);
+    uint32_t ago = (e->present ? pw_ana_frame(hal) : pw_fe_samples(hal)) - frame;
+    uint64_t ago_us = (uint64_t)ago * 1000000000u / e->meter->fs_mhz;
+    return now_us > ago_us ? now_us - ago_us : 0;
+}
+
+static void tell(const struct pw_voltage_events *e, const struct pw_vevent *v)
+{
+    if (e->event != NULL)
+        e->event(e->ctx, v);
+}
+
+static void begin(struct pw_voltage_events *e, unsigned ph, enum pw_vevent_kind kind, const struct span *s, uint32_t ref_mv)
+{
+    struct pw_vevent_phase *p = &e->phase[ph];
+    unsigned at = e->count % PW_N_VEVENTS;
+    uint32_t first = s->frame - s->samples - (p->prev_out ? p->prev_n : 0u);
+    for (unsigned i = 0; i < PW_N_V; i++)
+        if (e->phase[i].event == at + 1)
+            e->phase[i].event = 0; /* its place is needed: 16 newer ones have begun since */
+    e->count++;
+    e->ring[at] = (struct pw_vevent){
+        .number = e->count, .kind = (uint8_t)kind, .phase = (uint8_t)ph, .active = true, .coarse = !e->present,
+        .start_us = us_of_frame(e, first), .level_mv = s->u_mv, .ref_mv = ref_mv,
+    };
+    p->event = (uint8_t)(at + 1);
+    p->good = false;
+    tell(e, &e->ring[at]);
+}
+
+/* While an event is on. It ends with Urms(1/2) back within the limit and its hysteresis, at the first span that was so itself. */
+static void go_on(struct pw_voltage_events *e, unsigned ph, const struct span *s)
+{
+    struct pw_vevent_phase *p = &e->phase[ph];
+    struct pw_vevent *v = &e->ring[p->event - 1u];
+    const struct pw_config *cfg = e->cfg;
+    bool swell = v->kind == PW_VEVENT_SWELL;
+    uint32_t limit = swell ? part_of(v->ref_mv, cfg->swell_e4 - cfg->hysteresis_e4) : part_of(v->ref_mv, cfg->sag_e4 + cfg->hysteresis_e4);
+    if (swell ? s->u_mv > v->level_mv : s->u_mv < v->level_mv)
+        v->level_mv = s->u_mv;
+    if (!swell && v->level_mv < part_of(v->ref_mv, cfg->interruption_e4))
+        v->kind = PW_VEVENT_INTERRUPTION;
+    bool own_good = swell ? s->own_mv <= limit : s->own_mv >= limit;
+    if (own_good && !p->good)
+        p->good_frame = s->frame - s->samples;
+    p->good = own_good;
+    if (swell ? s->u_mv > limit : s->u_mv < limit)
+        return;
+    uint64_t end_us = us_of_frame(e, p->good ? p->good_frame : s->frame);
+    uint64_t ms = end_us > v->start_us ? (end_us - v->start_us + 500) / 1000 : 0;
+    v->duration_ms = ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
+    v->active = false;
+    p->event = 0;
+    tell(e, v);
+}
+
+static void judge(struct pw_voltage_events *e, unsigned ph, const struct span *s)
+{
+    struct pw_vevent_phase *p = &e->phase[ph];
+    uint32_t ref_mv = pw_vevents_ref_mv(e, ph);
+    uint32_t sag_mv = part_of(ref_mv, e->cfg->sag_e4), swell_mv = part_of(ref_mv, e->cfg->swell_e4);
+    p->u_mv = s->u_mv;
+    if (s->u_mv > p->max_mv || !p->seen)
+        p->max_mv = s->u_mv;
+    if (s->u_mv < p->min_mv || !p->seen)
+        p->min_mv = s->u_mv;
+    p->seen = true;
+    bool out = false;
+    if (ref_mv != 0) {
+        p->alive |= s->u_mv >= sag_mv;
+        if (p->event != 0)
+            go_on(e, ph, s);
+        else if (p->alive && s->u_mv < sag_mv)
+            begin(e, ph, s->u_mv < part_of(ref_mv, e->cfg->interruption_e4) ? PW_VEVENT_INTERRUPTION : PW_VEVENT_SAG, s, ref_mv);
+        else if (p->alive && s->u_mv > swell_mv)
+            begin(e, ph, PW_VEVENT_SWELL, s, ref_mv);
+        out = s->own_mv < sag_mv || s->own_mv > swell_mv;
+    }
+    p->prev_out = out;
+}
+
+/* 1e-6 of full scale is fine enough, and 400 of these a second must cost little. */
+static uint32_t half_mv(uint64_t square_f34, uint32_t samples, uint32_t fs_mv)
+{
+    uint64_t root_f20 = pw_isqrt64((square_f34 << 6) / samples);
+    return (uint32_t)((root_f20 * fs_mv + (1u << 19)) >> 20);
+}
+
+static void take_half(struct pw_voltage_events *e, const struct pw_ana_half *h)
+{
+    struct pw_vevent_phase *p = &e->phase[h->ch];
+    uint32_t fs_mv = e->cfg->v[h->ch].v_fs_mv;
+    struct span s = {
+        .u_mv = half_mv(h->square + p->prev_square, (uint32_t)h->samples + p->prev_n, fs_mv),
+        .own_mv = half_mv(h->square, h->samples, fs_mv),
+        .frame = h->frame,
+        .samples = h->samples,
+    };
+    if (p->settle != 0)
+        p->settle--;
+    else if (p->prev_known)
+        judge(e, h->ch, &s);
+    p->prev_known = true;
+    p->prev_square = h->square;
+    p->prev_n = h->samples;
+}
+
+/* The sliding reference follows windows outside of events; coarsely, events come from them too. */
+static void take_window(struct pw_voltage_events *e)
+{
+    const struct pw_snapshot *snap = &e->meter->out;
+    for (unsigned i = 0; i < PW_N_V; i++) {
+        struct pw_vevent_phase *p = &e->phase[i];
+        uint32_t u_mv = snap->v[i].win_mv;
+        if (!e->present) {
+            struct span s = {u_mv, u_mv, pw_fe_samples(e->meter->hal), snap->samples};
+            p->prev_n = snap->samples;
+            if (p->settle != 0)
+                p->settle--;
+            else
+                judge(e, i, &s);
+        }
+        if (p->event != 0 || p->settle != 0 || snap->agg < 2)
+            continue;
+        if (p->ref_f8 == 0)
+            p->ref_f8 = snap->v[i].v_mv >= PW_VEVENT_MIN_MV ? snap->v[i].v_mv << 8 : 0;
+        else
+            p->ref_f8 = (uint32_t)((int64_t)p->ref_f8 + (((int64_t)u_mv << 8) - p->ref_f8) / (1 << SLIDING_LOG2));
+    }
+}
+
+bool pw_vevents_step(struct pw_voltage_events *e)
+{
+    struct pw_ana_half h;
+    if (e->meter->out.seq != e->seq) {
+        e->seq = e->meter->out.seq;
+        take_window(e);
+        return true;
+    }
+    if (!e->present || pw_ana_next_half(e->meter->hal, &h) == 0)
+        return false;
+    uint16_t lost = (uint16_t)pw_ana_half_lost(e->meter->hal);
+    if (lost != e->lost) { /* what came before is not the neighbour */
+        e->lost = lost;
+        for (unsigned i = 0; i < PW_N_V; i++)
+            e->phase[i].prev_known = e->phase[i].prev_out = false;
+    }
+    if (h.ch < PW_N_V && h.samples != 0)
+        take_half(e, &h);
+    return true;
+}
