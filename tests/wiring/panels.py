@@ -9,6 +9,7 @@ SERVICE = {"missing_a": 1, "missing_b": 2, "missing_c": 4, "swap_ab": 8, "swap_b
 MIN_SHARE = 0.005       # of rated: the stated minimum load (docs/wiring.md)
 LAG = (-18.2, 30.0)     # displacement that certain naming needs
 RATED = 200.0
+MAIN_RATED = 1200.0
 N_CT = 24
 
 
@@ -41,7 +42,7 @@ class Panel:
     # ---- what is installed
     def _add(self, point, phase, role="branch", **load):
         self.con.append({"ct": len(self.con), "point": point, "told": phase, "phase": phase, "role": role, "feeds": len(self.con), "group": None,
-                         "reversed": False, "open": False, "rated": RATED, **load})
+                         "reversed": False, "open": False, **{"rated": RATED, **load}})
 
     def _lag(self):
         r = self.rng
@@ -54,7 +55,7 @@ class Panel:
         r, point = self.rng, 0
         if self.has_mains:
             for p in range(self.phases):
-                self._add(point, p, "main", kind="main")
+                self._add(point, p, "main", kind="main", rated=MAIN_RATED)
             point += 1
         while len(self.con) < N_CT:
             left = N_CT - len(self.con)

@@ -28,14 +28,7 @@ bool pw_wiring_is_fault(unsigned code)
     return (code >= PW_WIRE_REVERSED && code <= PW_WIRE_UNCLEAR) || code == PW_WIRE_STUCK;
 }
 
-bool pw_wiring_changed(struct pw_wiring *w)
-{
-    bool was = w->changed;
-    w->changed = false;
-    return was;
-}
-
-/* sine in sQ.14 every 1/64 of a turn would be coarse: a quarter wave by Bhaskara's fraction is good to 0.0016, which is 0.1 degree */
+/* Sine in sQ.14 by Bhaskara's fraction: good to 0.0016, so angles to 0.1 degree. */
 static int32_t sine_f14(int32_t cdeg)
 {
     int64_t x = ((cdeg % 36000) + 36000) % 36000;
@@ -105,9 +98,7 @@ static bool collect_begin(struct pw_wiring *w)
 {
     const struct pw_snapshot *s = w->snap;
     if (w->revision != w->cfg->revision) {
-        bool fault = w->out.n_faults != 0;
         pw_wiring_init(w, s, w->cfg, w->lag_cdeg);
-        w->changed = fault;
         return true;
     }
     if (s->agg == w->block)
@@ -156,7 +147,6 @@ void pw_wiring_publish(struct pw_wiring *w, unsigned k)
     o->confidence_pct = s->confidence_pct;
     if (!same)
         return; /* once is no diagnosis */
-    struct pw_wiring_ct before = *o;
     o->code = (uint8_t)code;
     o->clipping = s->clips + 1u >= PW_WIRING_CLIPS;
     o->phase = (uint8_t)(pw_wiring_is_ll(w, k) || open ? w->cfg->ct[k].vsel : pw_hyp_phase(w, k, hyp));
@@ -164,8 +154,6 @@ void pw_wiring_publish(struct pw_wiring *w, unsigned k)
     o->alt_phase = (uint8_t)(pw_wiring_is_ll(w, k) || open ? o->phase : pw_hyp_phase(w, k, s->second));
     o->alt_reversed = !open && pw_hyp_reversed(s->second);
     o->registers_pct = open || code == PW_WIRE_NO_VOLTAGE ? 0 : code == PW_WIRE_UNKNOWN ? 100 : registers_pct(w, k, hyp);
-    if ((o->code != before.code || o->phase != before.phase) && (pw_wiring_is_fault(o->code) || pw_wiring_is_fault(before.code)))
-        w->changed = true;
 }
 
 static void publish_all(struct pw_wiring *w)
@@ -173,10 +161,8 @@ static void publish_all(struct pw_wiring *w)
     unsigned n = 0;
     for (unsigned k = 0; k < w->cfg->n_ct; k++)
         n += pw_wiring_is_fault(w->out.ct[k].code);
-    if (w->service_next == w->service_pending) {
-        w->changed |= w->out.service != w->service_next;
+    if (w->service_next == w->service_pending)
         w->out.service = w->service_next;
-    }
     w->service_pending = w->service_next;
     for (unsigned faults = w->out.service & PW_WIRING_SERVICE_FAULTS; faults != 0; faults &= faults - 1)
         n++;

@@ -85,6 +85,7 @@ struct pw_wiring_state {            /* of a CT, between evaluations */
     uint8_t  verdict;               /* enum pw_wiring_code */
     uint8_t  clips;                 /* evaluations with clipping in a row, at most PW_WIRING_CLIPS */
     uint8_t  pending;               /* result of the evaluation before, packed */
+    uint8_t  told;                  /* code that pw_wiring_event has told */
 };
 
 #define PW_WIRING_MAX_CHANGES 3u
@@ -105,7 +106,7 @@ struct pw_wiring {
     uint8_t  change[PW_WIRING_MAX_CHANGES];
     bool     found;
     struct pw_wiring_alt { uint8_t ct, hyp; } alt[PW_WIRING_MAX_ALT];
-    bool     changed;
+    uint16_t told_service;          /* what pw_wiring_event has told */
     bool     has_mains;             /* the balance can be made: residual, mains are valid */
     bool     balanced_next;
     uint16_t service_next, service_pending;
@@ -127,8 +128,5 @@ void pw_wiring_evaluate(struct pw_wiring *w);
 
 /** True for the codes that are faults (2..8, 11). */
 bool pw_wiring_is_fault(unsigned code);
-
-/** True if a diagnosis or the service changed since the last call. */
-bool pw_wiring_changed(struct pw_wiring *w);
 
 #endif

@@ -57,8 +57,8 @@ void pw_wiring_residual(struct pw_wiring *w)
     }
 }
 
-/* Rated current of the mains of a phase. */
-static uint32_t mains_rated_ma(const struct pw_wiring *w, unsigned p)
+
+uint32_t pw_wiring_mains_rated_ma(const struct pw_wiring *w, unsigned p)
 {
     uint32_t most = 0;
     for (unsigned k = 0; k < w->cfg->n_ct; k++)
@@ -69,7 +69,7 @@ static uint32_t mains_rated_ma(const struct pw_wiring *w, unsigned p)
 
 static uint32_t tolerance_ma(const struct pw_wiring *w, unsigned p)
 {
-    return pw_vec_abs(w->mains_ma[p]) / 200 + mains_rated_ma(w, p) / 2000;
+    return pw_vec_abs(w->mains_ma[p]) / 200 + pw_wiring_mains_rated_ma(w, p) / 2000;
 }
 
 /* May CT k be as `hyp` says, for all that it showed itself? One that is surely right stays so: else it would be turned to hide a small rest. */

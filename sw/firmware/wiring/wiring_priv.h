@@ -56,6 +56,8 @@ void pw_wiring_residual(struct pw_wiring *w);              /* mains minus branch
 bool pw_wiring_explain(struct pw_wiring *w);               /* one step of the search by the mains' balance; false: over */
 void pw_wiring_explained(struct pw_wiring *w);             /* take over what it found */
 void pw_wiring_pairs(struct pw_wiring *w);                 /* swapped CTs */
+/** Rated current of the mains of a phase, mA. */
+uint32_t pw_wiring_mains_rated_ma(const struct pw_wiring *w, unsigned p);
 void pw_wiring_publish(struct pw_wiring *w, unsigned k);
 
 #endif
