@@ -208,6 +208,26 @@ static void commit(void *ctx, const struct pw_config *next)
     pw_meter_reconfigure(&app->meter);
     pw_config_store_begin(&app->config_store);
     pw_console_event(&app->console, "configuration changed, revision", revision);
+    pw_cal_interrupt(&app->calibration);
+}
+
+static void cal_apply(void *ctx)
+{
+    struct pw_app *app = ctx;
+    pw_meter_reconfigure(&app->meter);
+}
+
+static void cal_save(void *ctx)
+{
+    struct pw_app *app = ctx;
+    pw_console_event(&app->console, "calibration committed, channels", PW_N_V + app->cfg.n_ct);
+    commit(app, &app->cfg);
+}
+
+static bool task_calibration(void *ctx)
+{
+    struct pw_app *app = ctx;
+    return pw_cal_step(&app->calibration);
 }
 
 static void reboot(void *ctx)
@@ -267,8 +287,19 @@ static void connect(struct pw_app *app)
         .wiring = &app->wiring,
         .balance = &app->balance,
         .waveform = &app->waveform,
+        .calibration = &app->calibration,
         .clock = &app->clock,
     };
+    struct pw_calibration *cal = &app->calibration; /* all else in it is 0 */
+    cal->hal = app->hal;
+    cal->cfg = &app->cfg;
+    cal->snap = snap;
+    cal->rate = &app->meter.rate;
+    cal->unsealed = &app->diag.unsealed;
+    cal->apply = cal_apply;
+    cal->save = cal_save;
+    cal->ctx = app;
+    pw_cal_init(&app->calibration);
     app->console.snap = snap;
     app->console.cfg = &app->cfg;
     app->console.diag = &app->diag;
@@ -301,6 +332,7 @@ static void add_tasks(struct pw_app *app)
     pw_sched_add(&app->sched, "waveform", task_waveform, 10000);
     pw_sched_add(&app->sched, "clock", task_clock, 0);
     pw_sched_add(&app->sched, "wiring", task_wiring, 2000);
+    pw_sched_add(&app->sched, "cal", task_calibration, 50000);
     pw_sched_add(&app->sched, "second", task_second, 1000000);
 }
 

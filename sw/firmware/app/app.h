@@ -9,6 +9,7 @@
 
 #include "clock.h"
 #include "balance.h"
+#include "calibration.h"
 #include "config.h"
 #include "config_store.h"
 #include "console.h"
@@ -58,6 +59,7 @@ struct pw_app {
     struct pw_wiring        wiring;
     struct pw_balance       balance;
     struct pw_inputs        inputs;
+    struct pw_calibration   calibration;
     struct pw_view          view;    /* what features there are */
     uint64_t start_us;
     bool     rx_by_irq;   /* set by the target: pw_app_uart_irq is called from the interrupt */

@@ -17,6 +17,7 @@ struct pw_command {
 extern const struct pw_command pw_cmd_info, pw_cmd_volts, pw_cmd_cts, pw_cmd_ct, pw_cmd_points, pw_cmd_stats, pw_cmd_tasks, pw_cmd_config, pw_cmd_reboot;
 extern const struct pw_command pw_cmd_wave, pw_cmd_time;
 extern const struct pw_command pw_cmd_wiring;
+extern const struct pw_command pw_cmd_cal;
 
 /** "name" value "unit" */
 void pw_say_field(struct pw_text *t, const char *name, uint32_t v, const char *unit);

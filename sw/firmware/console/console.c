@@ -28,6 +28,7 @@ static const struct pw_command *const commands[] = {
     &pw_cmd_wave,
     &pw_cmd_time,
     &pw_cmd_wiring,
+    &pw_cmd_cal,
     &pw_cmd_stats,
     &pw_cmd_tasks,
     &pw_cmd_config,

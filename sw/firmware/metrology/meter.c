@@ -55,6 +55,8 @@ static void configure_ct(struct pw_meter *m, unsigned k)
     pw_curve_plan(cfg, &m->rate, k, samples, m->delay_shift, &plan);
     if (!m->curves || plan.n == 1 || !pw_ct_curve_zone(m->hal, k, &zone) || zone >= plan.n)
         zone = plan.rated;
+    if (plan.clamped)
+        m->curve_cut = (uint8_t)(k + 1);
     struct pw_fe_params p = {
         .gain_f17 = plan.gain_f17[zone],
         .vsel = ct->vsel,
@@ -86,6 +88,7 @@ static void begin_configure(struct pw_meter *m)
         if (m->cfg->v[i].delay + shift > PW_MAX_DELAY)
             shift = PW_MAX_DELAY - m->cfg->v[i].delay;
     m->delay_shift = (uint8_t)shift;
+    m->curve_cut = 0;
     m->configure = (uint8_t)(PW_N_V + m->n_ct);
 }
 

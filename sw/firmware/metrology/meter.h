@@ -63,6 +63,7 @@ struct pw_meter {
     bool     lock_next;            /* lock the front-end when all parameters are written */
     bool     curves;               /* the gateware has CT curves */
     uint8_t  delay_shift;          /* modulator clocks that all channels are delayed besides, for the curves' sake */
+    uint8_t  curve_cut;            /* first CT, from 1, whose corrections did not fit the registers and were cut; 0: none */
     bool     reconfigure;          /* the configuration has changed: from the next window on */
     uint8_t  configure;            /* channels whose parameters are still to be written, counted down; 0: none */
     uint32_t missed;               /* windows never published */
