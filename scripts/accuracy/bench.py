@@ -12,7 +12,6 @@ N_CT, N_V = 24, 3
 V_FS, I_FS = 500.0, 800.0            # peak at full scale: 120 V inputs, CT 200 A : 80 mA (docs/architecture.md)
 I_RATED = 200.0
 FS_HZ = 25e6 / 5 / 512               # of the sample sets; each report says its own, this one chooses tones
-AGGREGATE_S = 1.0                    # V and A are judged over this time
 
 
 @dataclasses.dataclass
@@ -105,53 +104,31 @@ def voltage(case, vsel):
     return case.v[vsel] if vsel < 3 else case.v[vsel - 3] - case.v[(vsel - 2) % 3]
 
 
-def groups(windows, fs_hz):
-    """Windows gathered into pieces of AGGREGATE_S: lists of (index, seconds)."""
-    out, now, span = [], [], 0.0
-    for k, w in enumerate(windows):
-        seconds = w["samples"] / fs_hz
-        now.append((k, seconds))
-        span += seconds
-        if span >= AGGREGATE_S - 0.05:
-            out.append(now)
-            now, span = [], 0.0
-    return out or [now]
-
-
-def aggregate_rms(windows, parts, get):
-    t = sum(s for _, s in parts)
-    return (sum(s * get(windows[k]) ** 2 for k, s in parts) / t) ** 0.5
-
-
 def measure(case, report):
-    """A dict a load: true and metered values; errors in percent (of the true value unless the key says otherwise)."""
-    win = report["windows"]
-    first, last, inner = win[0], win[-1], win[1:]
-    fmod, fs = report["fmod_hz"], report["fs_hz"]
-    t0, t1 = first["clk"] / fmod, last["clk"] / fmod
-    pieces = groups(inner, fs)
+    """A dict a load: true and metered values; errors in percent of the true value: below 0, the meter registers too little."""
+    blocks = report["blocks"]
+    first, last, inner = blocks[0], blocks[-1], blocks[1:]
+    t0, t1 = first["clk"] / report["fmod_hz"], last["clk"] / report["fmod_hz"]
+    rel = lambda m, x: 100 * (m - x) / x if x else None
+    worst = lambda values, x: max((rel(m, x) for m in values), key=abs) if x else None
+    hz = max((abs(b["f_mhz"] / 1000 - case.hz) for b in inner if b["f_valid"]), default=None)
     out = []
     for k, load in enumerate(case.loads):
         truth = waves.Truth(voltage(case, load.vsel), -load.i if load.pol else load.i, case.period_s, case.cycles)
-        e0, e1 = first["e_uwh"][k], last["e_uwh"][k]
-        de = [b - a for a, b in zip(e0, e1)]
-        wh, varh = de[0] - de[1], de[2] + de[3] - de[4] - de[5]
+        de = [b - a for a, b in zip(first["e_uwh"][k], last["e_uwh"][k])]
+        wh, varh, vah = de[0] - de[1], de[2] + de[3] - de[4] - de[5], last["vah_u"][k] - first["vah_u"][k]
         wh_true, varh_true = truth.energy_j(t0, t1) / 3600e-6, truth.reactive_j(t0, t1) / 3600e-6
-        vah = sum(w["s_mva"][k] * w["samples"] for w in inner) / fs / 3600e-3
         vah_true = truth.s * (t1 - t0) / 3600e-6
-        v = [aggregate_rms(inner, p, lambda w: w["v_mv"][load.vsel] / 1e3) for p in pieces] if load.vsel < 3 else []
-        i = [aggregate_rms(inner, p, lambda w: w["i_ma"][k] / 1e3) for p in pieces]
-        rel = lambda m, x: 100 * (m - x) / x if x else None      # below 0: registers too little, export too
-        worst = lambda values, x: max((rel(m, x) for m in values), key=abs, default=None) if x else None
         out.append({
             "case": case.name, "tier": report["tier"], "ct": k, "kind": load.kind, "percent": load.percent, "pf": load.pf, "hz": case.hz,
             "volts_percent": case.volts_percent, "seconds": t1 - t0, "vsel": load.vsel,
             "p_true": truth.p, "q1_true": truth.q1, "s_true": truth.s, "i_true": truth.i, "v_true": truth.v,
             "wh": rel(wh, wh_true), "varh": rel(varh, varh_true), "vah": rel(vah, vah_true),
-            "wh_of_va": 100 * (wh - wh_true) / vah_true if vah_true else None,
             "varh_of_va": 100 * (varh - varh_true) / vah_true if vah_true else None,
-            "v": worst(v, truth.v), "i": worst(i, truth.i), "uwh": wh, "uwh_true": wh_true, "gross_uwh": de[0] + de[1],
-            "hz_err": max((abs(w["f_mhz"] / 1000 - case.hz) for w in inner if w["f_valid"]), default=None),
+            "v": worst([b["v_mv"][load.vsel] / 1e3 for b in inner], truth.v) if load.vsel < 3 else None,
+            "i": worst([b["i_ua"][k] / 1e6 for b in inner], truth.i),
+            "pf_pct": 100 * max((b["pf_e4"][k] / 1e4 - truth.pf for b in inner), key=abs) if truth.s else None,
+            "uwh": wh, "uwh_true": wh_true, "gross_uwh": de[0] + de[1], "hz_err": hz,
         })
     return out
 
@@ -159,10 +136,9 @@ def measure(case, report):
 def calibrate(case, tier):
     """gain_f17 of each channel from a run at 100 %, power factor 1, as against a reference standard."""
     report = run(case, tier)
-    win = report["windows"][1:]
-    n = sum(w["samples"] for w in win)
-    rms = lambda get: (sum(w["samples"] * get(w) ** 2 for w in win) / n) ** 0.5 / 1000
+    blocks = report["blocks"][1:]
+    rms = lambda get: (sum(get(b) ** 2 for b in blocks) / len(blocks)) ** 0.5
     ac = lambda x: np.sqrt(np.mean(waves.without_dc(x) ** 2))
-    seen = [rms(lambda w: w["v_mv"][k]) for k in range(N_V)] + [rms(lambda w: w["i_ma"][k]) for k in range(N_CT)]
+    seen = [rms(lambda b: b["v_mv"][k] / 1e3) for k in range(N_V)] + [rms(lambda b: b["i_ua"][k] / 1e6) for k in range(N_CT)]
     true = [ac(v) for v in case.v] + [ac(load.i) for load in case.loads]
     return tuple(round((t / s - 1) * 2 ** 17) for t, s in zip(true, seen))

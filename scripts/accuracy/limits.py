@@ -52,8 +52,18 @@ def va_goal(m):
     return 0.04 if m["kind"] in BAND_LIMITED and m["percent"] >= 0.1 else None           # D: sum of V and A
 
 
-IDEAL = {"wh": wh_goal, "varh": varh_goal, "vah": va_goal, "v": lambda m: 0.02, "i": i_goal}
-REALISTIC = {"wh": wh_class_01, "varh": varh_class, "vah": lambda m: None, "v": lambda m: 0.1, "i": i_class}
+def false_varh_goal(m):
+    return 0.05 if m["kind"] == "sine" else None                                         # D; with distorted current: reported
+
+
+def pf_goal(m):
+    return 0.02 if m["kind"] in BAND_LIMITED and m["percent"] >= 0.1 else None           # D: two steps of the shown value
+
+
+IDEAL = {"wh": wh_goal, "varh": varh_goal, "vah": va_goal, "v": lambda m: 0.02, "i": i_goal, "varh_of_va": false_varh_goal,
+         "pf_pct": pf_goal}
+REALISTIC = {"wh": wh_class_01, "varh": varh_class, "vah": lambda m: None, "v": lambda m: 0.1, "i": i_class,
+             "varh_of_va": lambda m: None, "pf_pct": lambda m: None}
 HZ_LIMIT = 0.001                        # Hz
 
 # ---- standards: (standard, test, quantity, kind of test, selector of points, limit in %, tag) ----

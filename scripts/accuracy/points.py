@@ -4,7 +4,7 @@ import limits
 
 HARMONIC_KINDS = {"5th harmonic", "quadriform", "peaked", "pulse", "phase-fired 90", "half-wave rectified", "burst 2 on 2 off",
                   "multiple zero crossings I", "multiple zero crossings V"}
-NAMES = {"wh": "Wh", "varh": "varh", "vah": "VAh", "v": "Vrms", "i": "Irms"}
+NAMES = {"wh": "Wh", "varh": "varh", "vah": "VAh", "v": "Vrms", "i": "Irms", "varh_of_va": "varh in % of VAh", "pf_pct": "PF"}
 CREEP_W = 1.0
 
 

@@ -163,7 +163,7 @@ def figures(result):
     fig.append(("wh", curve(result, "Wh", MAIN, "Wh, ideal second-order modulators", ("1", "0.5L", "0.8C", "0.25L", "-1"), main_limits, ylim=0.12),
                 "Model tier: 60 s from 0.01 % to 0.5 %, 10 s above. RTL: 60 s at and below 0.05 %, 10 to 20 s above."))
     fig.append(("varh", curve(result, "varh", MAIN, "varh", ("0", "0.5L", "0.8C", "0.25L"), [(0.1, 200, 0.05, "0.05 %")], ylim=0.08), ""))
-    fig.append(("vah", curve(result, "VAh", MAIN, "VAh (V x A of each window, summed)", ("1", "0.5L"), [(0.1, 200, 0.04, "0.04 %")], ylim=0.1), ""))
+    fig.append(("vah", curve(result, "VAh", MAIN, "VAh (V x A of each second)", ("1", "0.5L"), [(0.1, 200, 0.04, "0.04 %")], ylim=0.1), ""))
     fig.append(("irms", curve(result, "Irms", MAIN, "Irms, worst 1 s", ("1", "0.5L"), [(0.1, 200, 0.02, "0.02 %")], ylim=0.06), ""))
     fig.append(("real", curve(result, "Wh", real, "Wh, realistic modulators (90 dB SNR, leakage, offset), calibrated", ("1", "0.5L", "0.8C", "0.25L"),
                               [(5, 200, 0.1, "class 0.1S, PF 1 (M)"), (1, 5, 0.2, None)], "realistic", 0.5), "Below 1 % the class has no limit."))

@@ -37,9 +37,11 @@ def curve_goals(judged):
     g += point_goal(sine, "Wh, same, PF 0.25 lag (limit: our own, by tan phi)", "Wh", lambda p: p["percent"] >= 0.1 and p["pf"] == "0.25L", DC_NOTE)
     g += point_goal(sine, "Wh at 0.01 % of rated current, PF 1, in 60 s", "Wh", lambda p: p["percent"] == 0.01 and p["pf"] in ("1", "-1"), "noise of the modulators, 1e-6 Wh steps")
     g += point_goal(sine, "varh, 0.1 to 200 %, sin phi 0.6 to 1", "varh", lambda p: True, "DC blocker; the 90-degree all-pass is set in steps of 2.5e-3 degrees")
-    g += point_goal(ideal, "VAh (limit: our own)", "VAh", lambda p: True, "window edges: a window is whole samples, not whole cycles")
-    g += point_goal(ideal, "Vrms, 1 s", "Vrms", lambda p: True, "window edges and DC blocker")
-    g += point_goal(ideal, "Irms, 1 s, 0.1 to 200 % of rated current", "Irms", lambda p: True, "window edges and DC blocker; the shown value's resolution at low current")
+    g += point_goal(sine, "varh at PF 1, in % of VAh (limit: our own)", "varh in % of VAh", lambda p: True, "phase of the 90-degree all-pass; below the no-load threshold nothing counts")
+    g += point_goal(ideal, "PF, 1 s, in % of 1 (limit: our own)", "PF", lambda p: True, "steps of 0.0001")
+    g += point_goal(ideal, "VAh (limit: our own)", "VAh", lambda p: True, "DC blocker; V x A of each second")
+    g += point_goal(ideal, "Vrms, 1 s", "Vrms", lambda p: True, "DC blocker; steps of 1 mV")
+    g += point_goal(ideal, "Irms, 1 s, 0.1 to 200 % of rated current", "Irms", lambda p: True, "DC blocker; what lies above 3.3 kHz is not in the shown value")
     g += point_goal(ideal, "frequency 45 to 65 Hz, within 1 mHz", "Hz", lambda p: True, "the shown value's resolution")
     g += point_goal(ideal, "Wh with the standards' waveforms (class 0.1, M)", "Wh", lambda p: p["kind"] in points.HARMONIC_KINDS, DC_NOTE)
     return g
@@ -79,7 +81,7 @@ def other_goals(data):
         out.append(goal(f"no load, 115 % of voltage, {c['seconds']:.0f} s, bitstreams", "0 uWh, 0 pulses", f"{c['registered_uwh']} uWh, {c['pulses']} pulses, "
                         f"largest window {c['largest_mw']} mW", c["registered_uwh"] == 0 and c["pulses"] == 0, WHERE[c["tier"]], "threshold 1 W a CT"))
     for t in data["tiers"]:
-        out.append(goal("model tier shows what the RTL shows", "equal", f"{t['windows']} windows of 24 CTs, energies differ by {t['energy_differs_uwh']} uWh",
+        out.append(goal("model tier shows what the RTL shows", "equal", f"{t['blocks']} blocks of 1 s of 24 CTs, energies differ by {t['energy_differs_uwh']} uWh",
                         t["same"] and t["energy_differs_uwh"] <= 1, "both", "P, Q, V, Hz, window ends"))
     for m in data["recordings"]:
         judged = m["vsel"] >= 0 and not m["neutral"]

@@ -4,9 +4,9 @@ ACC_B       := $(B)/accuracy
 ACC_CT      := 24
 ACC_CLK_MHZ := 25
 ACC_MOD_DIV := 5
-ACC_DIRS    := metrology registers drivers
+ACC_DIRS    := metrology registers drivers points calibration
 ACC_FW      := $(foreach d,$(ACC_DIRS),$(wildcard sw/firmware/$(d)/*.c)) $(wildcard sw/lib/*.c)
-ACC_MODEL   := $(wildcard sim/model/*.c)
+ACC_MODEL   := $(filter-out %/ana_model.c,$(wildcard sim/model/*.c))
 ACC_HDR     := $(wildcard sim/*/*.h sw/lib/*.h sw/firmware/*/*.h)
 ACC_INC     := -I. -Isim/model -Isw/lib $(addprefix -Isw/firmware/,$(ACC_DIRS)) -I$(B)/gen
 ACC_FLAGS   := -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE $(ACC_INC) -DPW_CLK_MHZ=$(ACC_CLK_MHZ) -DPW_MOD_DIV=$(ACC_MOD_DIV) -DPW_N_CT=$(ACC_CT)
@@ -17,6 +17,9 @@ $(ACC_B)/%.o: %.c $(ACC_HDR) $(REGS) $(DEC_GEN) scripts/mk/65-accuracy.mk
 	@$(CC) -std=c11 $(ACC_FLAGS) -O3 -fno-math-errno -c $< -o $@
 
 $(ACC_B)/bench-model: $(ACC_B)/sim/accuracy/main.o $(ACC_COMMON) $(ACC_B)/sim/accuracy/tier_model.o $(ACC_MODEL:%.c=$(ACC_B)/%.o)
+	@$(CC) -o $@ $^ -lm
+
+$(ACC_B)/bench-long: $(ACC_B)/sim/accuracy/long.o $(ACC_COMMON) $(ACC_B)/sim/accuracy/tier_model.o $(ACC_MODEL:%.c=$(ACC_B)/%.o)
 	@$(CC) -o $@ $^ -lm
 
 $(ACC_B)/rtl/Vpwacc__ALL.a: $(wildcard rtl/frontend/*.v rtl/frontend/*.vh) $(REGS) $(DEC_GEN) scripts/mk/65-accuracy.mk

@@ -48,8 +48,17 @@ int pw_acc_rig_open(struct pw_acc_rig *r, const char *stimulus)
     }
     if (pw_meter_init(&r->meter, pw_acc_tier_hal(r->tier), PW_CLK_MHZ * 1000000u) != PW_OK)
         return pw_acc_fail("the firmware refuses this front-end");
+    pw_points_init(&r->points, &r->cfg, &r->energy);
     pw_meter_start(&r->meter, &r->cfg, &r->energy, false);
     return 0;
+}
+
+bool pw_acc_rig_step(struct pw_acc_rig *r)
+{
+    const uint32_t before = r->meter.out.seq;
+    while (pw_meter_step(&r->meter))
+        pw_points_window(&r->points, &r->meter.out, r->meter.block.hours_f80);
+    return r->meter.out.seq != before;
 }
 
 void pw_acc_rig_close(struct pw_acc_rig *r)

@@ -21,6 +21,9 @@ const struct pw_hal *pw_acc_tier_hal(const struct pw_acc_tier *t);
 /** Lets time pass until the next sample set has gone through the front-end. */
 void pw_acc_tier_frame(struct pw_acc_tier *t);
 
+/** Model only: processes one sample set (n_ch samples, sQ0.23) as if the decimator had given it. */
+void pw_acc_tier_push(struct pw_acc_tier *t, const int32_t samples[]);
+
 /** Sample sets so far, and the last one as the decimator gave it (n_ch samples, sQ0.23). */
 uint64_t pw_acc_tier_frames(const struct pw_acc_tier *t);
 const int32_t *pw_acc_tier_sample(const struct pw_acc_tier *t);

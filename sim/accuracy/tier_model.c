@@ -72,16 +72,28 @@ struct pw_acc_tier *pw_acc_tier_open(struct pw_acc_stim *stim, unsigned mod_div,
 void pw_acc_tier_close(struct pw_acc_tier *t) { free(t); }
 const struct pw_hal *pw_acc_tier_hal(const struct pw_acc_tier *t) { return &t->hal; }
 
-void pw_acc_tier_frame(struct pw_acc_tier *t)
+static void after_set(struct pw_acc_tier *t)
 {
-    uint8_t bytes[PW_ACC_PAD];
-    do pw_acc_stim_step8(t->stim, bytes);
-    while (!pw_fe_push8(&t->fe, bytes));
     if (t->fe.in.seq != t->seq) {
         t->window_end[t->fe.in.seq % 16] = t->n_frames;
         t->seq = t->fe.in.seq;
     }
     t->n_frames++;
+}
+
+void pw_acc_tier_frame(struct pw_acc_tier *t)
+{
+    uint8_t bytes[PW_ACC_PAD];
+    do pw_acc_stim_step8(t->stim, bytes);
+    while (!pw_fe_push8(&t->fe, bytes));
+    after_set(t);
+}
+
+void pw_acc_tier_push(struct pw_acc_tier *t, const int32_t samples[])
+{
+    t->stim->clocks += PW_DEC_DECIMATION;
+    pw_fe_push_samples(&t->fe, samples);
+    after_set(t);
 }
 
 uint64_t pw_acc_tier_frames(const struct pw_acc_tier *t) { return t->n_frames; }
