@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // pw_fe_ctrl - the front-end's bus port: address check, lock, window sequence, interrupt. Register contents live in the
 // bank RAM (word page N_CH); only what the gateware needs at any moment is in flip-flops here.
-// Wishbone B4 classic: ack, or err for an address without a register, at most 80 clocks after stb.
+// Wishbone B4 classic: ack, or err for an address without a register, at most 82 clocks after stb.
 `default_nettype none
 module pw_fe_ctrl #(
     parameter N_CH = 27,                  // channels, 4..63
@@ -53,9 +53,10 @@ module pw_fe_ctrl #(
     wire [4:0] word = wb_adr_i[6:2];
     wire       open = ~lock_q | unsealed_i;
 
-    // Bank: parameters are words 0..3, residue and energies words 6..19 (of voltages: working state, never writable)
+    // Bank: parameters are words 0..2; rate (3), residue, phase and energies (6..19) are written only to restore them (of
+    // voltages: working state, never writable)
     wire is_ct   = wb_adr_i[12:7] >= 6'd3;
-    wire bank_we = word < 5'd4 ? open : word >= 5'd6 & word < 5'd20 & is_ct & ~lock_q;
+    wire bank_we = word < 5'd3 ? open : (word == 5'd3 | word >= 5'd6 & word < 5'd20) & is_ct & ~lock_q;
 
     reg req_q;                                                   // req a clock ago
     assign cpu_live_o = req & req_q;
@@ -107,7 +108,7 @@ module pw_fe_ctrl #(
 
 `ifdef FORMAL
     // Wishbone master and pw_integrate as they behave; the latter's bound is proved there.
-    localparam F_WAIT = 80;
+    localparam F_WAIT = 82;
     reg       seen = 1'b0, f_locked;
     reg [7:0] f_wait;
     always @(posedge clk) seen <= 1'b1;
@@ -138,8 +139,8 @@ module pw_fe_ctrl #(
         assert (lock_q == f_locked);                                 // set by software, opened only by reset
         if (cpu_req_o) assert (cpu_addr_o[AW-1:5] <= N_CH[AW-6:0]);
         if (cpu_req_o && cpu_we_o && f_bank) begin
-            assert (f_word < 5'd4 || (f_word >= 5'd6 && f_word < 5'd20 && cpu_addr_o[AW-1:5] >= 3));
-            if (f_locked) assert (f_word < 5'd4);                    // residue and energies: never
+            assert (f_word < 5'd3 || ((f_word == 5'd3 || (f_word >= 5'd6 && f_word < 5'd20)) && cpu_addr_o[AW-1:5] >= 3));
+            if (f_locked) assert (f_word < 5'd3);                    // rate, residue, phase and energies: never
         end
         if (cpu_req_o && cpu_we_o && !f_bank) assert (f_word == WINCFG[4:0] || f_word == QUAD[4:0]);
         if (!$past(rst) && $past(f_locked && !unsealed_i) && cpu_req_o && cpu_we_o) assert (!f_bank); // nor parameters while sealed

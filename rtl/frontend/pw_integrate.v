@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // pw_integrate - calibrated samples, window sums, energies and pulses of all channels on one 32-bit ALU, one 24 x 16
 // multiplier and one bank RAM; the sequence of steps is in pw_integrate_steps, what it computes in docs/metrology.md.
-//   samples come in channel order; 51 clocks a CT, 72 in the first frame of a window, 41 + 25 a voltage
-//   the CPU's access takes two clocks between two channels: at most 80 clocks of waiting
+//   samples come in channel order; 52 clocks a CT, 74 in the first frame of a window, 41 + 25 a voltage
+//   the CPU's access takes two clocks between two channels: at most 82 clocks of waiting
 //
 //   bank RAM --> A --+--> R = A + B + c --> T, I, M, bank RAM
 //   P, T, sample --> B                      P = I * M
@@ -151,7 +151,7 @@ module pw_integrate #(
             A_RP:    a_x = pol_q ? X_NR : X_R;
             A_RL:    a_x = ~ll_q ? X_0 : pol_q ? X_R : X_NR;
             A_RN:    a_x = neg ? X_NR : X_R;
-            A_RF:    a_x = busy_o ? X_0 : X_R;
+            A_RF:    a_x = busy_o & (post_q | word[0] | word[2]) ? X_0 : X_R; // a CT's low words of P and Q go on
             default: a_x = X_0;
         endcase
         case (cin_d)
@@ -180,7 +180,7 @@ module pw_integrate #(
     reg  signed [23:0] i_q;
     reg  signed [15:0] m_reg_q;
     reg  signed [39:0] p_q;
-    reg         c_q, cin, gate_q, creep_q, qz_q, cond_q, zc_q, ovf_q, clip_q, moving_q;
+    reg         c_q, cin, gate_q, creep_q, cond_q, zc_q, ovf_q, clip_q, moving_q;
     wire [32:0] sum = {1'b0, a} + {1'b0, b} + {32'd0, cin};
     wire [31:0] r = sum[31:0];
     wire        carry = sum[32];
@@ -188,16 +188,17 @@ module pw_integrate #(
 
     // Reset values of the control page, written in the sweep
     wire        page_x = sweep_q & ch_x == N_CH[AW-6:0];
-    reg         id_q, caps_q, win_q, quad_q;
+    reg         id_q, caps_q, win_q, quad_q, two19_q;
     always @(posedge clk) begin
         id_q   <= page_x & word_x == REG_ID;
         caps_q <= page_x & word_x == REG_CAPS;
         win_q  <= page_x & word_x == WINCFG;
         quad_q <= page_x & word_x == QUAD;
+        two19_q <= page_x & word_x == TWO19;
     end
     localparam [31:0] CAPS = 32'd9 << 20 | MOD_DIV << 12 | 32'd3 << 8 | (N_CH - 3);
     wire [31:0] init = {32{id_q}} & 32'h50574645 | {32{caps_q}} & CAPS | {32{win_q}} & (32'd4096 << 16 | 32'd12)
-                     | {32{quad_q}} & 32'd24000;
+                     | {32{quad_q}} & 32'd24000 | {32{two19_q}} & 32'h00080000;
 
     always @(*) begin
         case (a_q)
@@ -225,7 +226,7 @@ module pw_integrate #(
     wire move = busy_o & (post_q | ~is_v);
     wire [2:0] now = {3{~move}} & word_q[10:8] | {3{~post_q}} & {moving_q, clip_q, ovf_q};
     wire [3:0] last = move ? {creep_q & ~post_q, ~word_q[10], word_q[9:8]} : word_q[3:0];
-    wire [31:0] wdata = act_q == DO_FLAG ? {21'd0, now, 4'd0, last} : r;
+    wire [31:0] wdata = act_q == DO_FLAG ? {word_q[31:19], 8'd0, now, 4'd0, last} : r;
 
     reg we;
     always @(*) begin
@@ -252,7 +253,7 @@ module pw_integrate #(
         if (ild_q) i_q <= sat ? {r[31], {23{~r[31]}}} : r[23:0];
         case (m_q)
             M_LO:    m_reg_q <= {1'b0, r[14:0]};
-            M_HI:    m_reg_q <= r[30:15];
+            M_HI:    m_reg_q <= {r[30] & act_q != DO_REL, r[29:15]};   // a rate is not negative
             M_W:     m_reg_q <= r[15:0];
             M_1:     m_reg_q <= 16'd1;
             M_16:    m_reg_q <= 16'd16;
@@ -265,7 +266,7 @@ module pw_integrate #(
 
     // ---------------------------------------------------------------- what single steps do besides
     wire [22:16] mag = s_data_i[22:16] ^ {7{s_data_i[23]}};
-    wire zc_here = zc_src_i[1] ? ch_q[1] : ch_q[0] == zc_src_i[0] & ~ch_q[1];
+    wire zc_here = zc_src_q[1] ? ch_q[1] : ch_q[0] == zc_src_q[0] & ~ch_q[1];
     assign s_ready_o     = act_q == DO_TAKE;
     assign look_o        = act_q == DO_LOOK & zc_here;
     assign neg_o         = r[31];
@@ -281,6 +282,7 @@ module pw_integrate #(
     always @(posedge clk) z_valid_o <= ~rst & act_q == DO_OVF;   // the step that loads I with z
 
     reg [5:0] pulse_ch_q;
+    reg [1:0] zc_src_q;                   // one for the whole frame, so that pw_line sees each frame once
     always @(posedge clk) begin
         case (act_q)
             DO_CFG: begin
@@ -299,14 +301,14 @@ module pw_integrate #(
             DO_GATQ: gate_q <= ~carry;
             DO_TAKE: begin
                 ovf_q    <= ovf_q | sat;
+                if (ch_q == 6'd0) zc_src_q <= zc_src_i;
                 clip_q   <= &mag[22:19];
                 moving_q <= ~&mag[22:16];
             end
             DO_OVF0: ovf_q <= sat;
             DO_OVF:  ovf_q <= ovf_q | sat;
-            DO_QZ:   qz_q <= carry;
             DO_COND: begin
-                cond_q     <= carry & ~qz_q;
+                cond_q     <= carry;
                 pulse_ch_q <= ch_q - 6'd3;
             end
             DO_FLAG: zc_q <= close_i & zc_here;
@@ -339,15 +341,15 @@ module pw_integrate #(
     always @(posedge clk) if (seen && !rst) begin
         // Every sequence ends: pc only grows, save one jump back; so its clocks are bounded by pc.
         if (run_q) assert (!sweep_q && pc_q <= S_FRAME);
-        if (run_q) assert (f_run <= (pc_q >= S_POST ? pc_q - S_POST : pc_q >= S_VOLT ? pc_q - 7'd34 : pc_q));
-        assert (f_run <= 8'd72);
+        if (run_q) assert (f_run <= (pc_q >= S_POST ? pc_q - S_POST : pc_q >= S_VOLT ? pc_q - 7'd35 : pc_q));
+        assert (f_run <= 8'd74);
         if (!run_q) assert (f_run == 8'd0 || ex_q);
         assert (!(ex_cpu_q && (run_q || ex_q)));
         if (run_q || ex_q) assert (ch_q < N_CH[5:0]);
         if (post_q) assert (!sweep_q && ch_q <= 6'd3);
         // A request waits for one sequence at most, as the CPU has the next turn after it.
         assert (!(cpu_last_q && (run_q || ex_q)));
-        assert (f_wait <= (run_q || ex_q ? f_run + 8'd1 : ex_cpu_q ? 8'd75 : cpu_last_q ? 8'd0 : 8'd74));
+        assert (f_wait <= (run_q || ex_q ? f_run + 8'd1 : ex_cpu_q ? 8'd77 : cpu_last_q ? 8'd0 : 8'd76));
         // A bus write changes the word it was allowed to, and only in its own clock.
         if (ex_cpu_q) assert ($past(cpu_req_i) && waddr_q == f_cpu_addr);
         if (ex_cpu_q && we) assert (f_cpu_we);

@@ -14,13 +14,13 @@ localparam [2:0] W_NO = 0, W_YES = 1, W_EN = 2, W_RES = 3,    // write: no, yes,
 localparam [2:0] M_NO = 0, M_LO = 1, M_HI = 2, M_W = 3,       // M load: no, R[14:0], R[30:15], R[15:0], constants 1, 16, 2^13, 2^12
                  M_1 = 4, M_16 = 5, M_8K = 6, M_4K = 7;
 localparam [3:0] DO_NONE = 0, DO_CFG = 1, DO_NP = 2, DO_NQ = 3, DO_GATP = 4, DO_TAKE = 5, DO_OVF = 6, DO_FLAG = 7,
-                 DO_QZ = 8, DO_COND = 9, DO_PULS = 10, DO_LOOK = 11, DO_LINE = 12, DO_FRAM = 13, DO_GATQ = 14, DO_OVF0 = 15;
+                 DO_REL = 8, DO_COND = 9, DO_PULS = 10, DO_LOOK = 11, DO_LINE = 12, DO_FRAM = 13, DO_GATQ = 14, DO_OVF0 = 15;
 localparam [2:0] NEXT = 0, STOP = 1, IF_V = 2, ENDV = 3, TO_MAC = 4;
 localparam K = 1'b0, Y = 1'b1, N = 1'b0, SP = 1'b0, SQ = 1'b1;
-localparam [6:0] S_CLOSE = 0, S_MAIN = 21, S_MAC = 40, S_VOLT = 72, S_POST = 96, S_FRAME = 100;
+localparam [6:0] S_CLOSE = 0, S_MAIN = 22, S_MAC = 41, S_VOLT = 74, S_POST = 98, S_FRAME = 102;
 // Words of a channel (pw_fe_channel in the RDL) and of the control page (pw_fe_ctrl)
-localparam [4:0] CFG = 0, CREEP = 1, QUA_LO = 2, QUA_HI = 3, DC = 4, FLAGS = 5, RES_LO = 6, RES_HI = 7,
+localparam [4:0] CFG = 0, CREEP = 1, QUANTUM = 2, RATE = 3, DC = 4, FLAGS = 5, RESIDUE = 6, PHASE = 7,
                  V = 8, VQ = 9, VPREV = 10, AP_Y = 11, AP_X = 12;
 localparam [4:0] REG_ID = 0, REG_CAPS = 1, WINCFG = 3, QUAD = 4, SAMP = 5, INFO = 7, ZC_BEF = 8, ZC_AFT = 9, PULSES = 11,
-                 TMP0 = 16, TMP1 = 17;
+                 TMP0 = 16, TWO19 = 17;     // TWO19: the constant 2^19
 /* verilator lint_on UNUSEDPARAM */

@@ -32,7 +32,7 @@ lint-frontend:  ## lint of the front-end, all channel counts
 	  -GN_CT=$${c%_*} -GMOD_DIV=$${c#*_} rtl/frontend/pw_frontend.v || exit 1; done
 test-frontend: lint-frontend $(foreach c,$(FE_CONFIGS),$(FE_B)/tb_integrate_$(c) $(FE_B)/tb_frontend_$(c)) $(FE_B)/test_model ## front-end: RTL against models, accuracy, conservation, formal
 	@mkdir -p $(FE_B); rc=0; { for c in $(FE_CONFIGS); do $(FE_B)/tb_integrate_$$c $(FE_SEED); $(FE_B)/tb_frontend_$$c $(FE_SEED); done; \
-	  $(FE_B)/test_model $(FE_SEED); tests/formal/frontend/prove $(FE_B)/formal; } | tee $(FE_B)/test.log; \
+	  $(FE_B)/test_model $(FE_SEED) $(FE_B)/report.json; tests/formal/frontend/prove $(FE_B)/formal; } | tee $(FE_B)/test.log; \
 	awk '/^[0-9]+ passed, [0-9]+ failed$$/ {p += $$1; f += $$3; n++} END {if (n != 10) f++; print "front-end: " n " runs"; print p " passed, " f " failed"; exit f != 0}' $(FE_B)/test.log
 test-integrate: $(FE_B)/tb_integrate_12_4 $(FE_B)/test_model  ## integrator only, 12 CT: the short test that mutants run
 	@$(FE_B)/test_model $(FE_SEED) && $(FE_B)/tb_integrate_12_4 $(FE_SEED)

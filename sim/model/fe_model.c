@@ -110,9 +110,9 @@ int pw_fe_write32(struct pw_fe *m, uint32_t offset, uint32_t value)
     uint32_t *w = bank_word(m, offset, &word);
     if (w == NULL) return -1;
     if (word == PW_INT_CFG) value &= 0x03FFFFFF; /* no field above */
-    bool param = word < PW_INT_DC && (!m->locked || m->unsealed);
+    bool param = word < PW_INT_RATE && (!m->locked || m->unsealed);
     bool ct = w >= m->in.bank[PW_INT_N_V]; /* of a voltage these words are working state */
-    bool energy = ct && word >= PW_INT_RESIDUE && word < PW_INT_SUM0 && !m->locked;
+    bool energy = ct && (word == PW_INT_RATE || (word >= PW_INT_RESIDUE && word < PW_INT_SUM0)) && !m->locked;
     if (param || energy) *w = value;
     return 0;
 }

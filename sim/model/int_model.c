@@ -6,6 +6,7 @@
 #define WINCFG_RESET (4096u << 16 | 12u)
 #define QUAD_RESET   24000u
 #define ARM_LEVEL    (-(1 << 17))      /* -FS/64 */
+#define PHASE_FRAC   0xFFF80000u       /* of FLAGS: fraction of PHASE */
 
 enum { NOW_OVF = 1 << 8, NOW_CLIP = 1 << 9, NOW_MOVING = 1 << 10, NOW_ALL = 7 << 8 };
 enum { LAST_STUCK = 1 << 2, LAST_CREEP = 1 << 3 };
@@ -105,37 +106,52 @@ static uint32_t last_flags(uint32_t now)
     return (now >> 8 & 3u) | (now & NOW_MOVING ? 0u : (uint32_t)LAST_STUCK);
 }
 
-/* Adds the three products of one sample to the sums of the running bank; the first frame of a window starts them. */
-static void accumulate(uint32_t *sum, bool first, int64_t i, int64_t v, int64_t vq, int64_t s)
+/* Adds the three products of one sample to the sums of the running bank. */
+static void accumulate(uint32_t *sum, int64_t i, int64_t v, int64_t vq, int64_t s)
 {
-    if (first) memset(sum, 0, 6 * sizeof *sum);
     add64(sum, (uint64_t)(i * v));
     add64(sum + 2, (uint64_t)(i * vq));
     add64(sum + 4, (uint64_t)(s * s));
 }
 
-static uint64_t magnitude(uint64_t v, bool neg) { return neg ? 0 - v : v; }
+static uint32_t magnitude(uint32_t v, bool neg) { return neg ? 0 - v : v; }
 
-/* Moves a completed window of a CT into energies and residue. Returns true if P is below the no-load threshold. */
-static bool close_ct(struct pw_int *m, uint32_t *w, const uint32_t *sum)
+/* Moves a completed window of a CT into energies and residue: the signed high words of its sums. Their low words begin
+ * the sums of the next window. Returns true if P is below the no-load threshold. */
+static bool close_ct(struct pw_int *m, uint32_t *w, const uint32_t *sum, uint32_t *next)
 {
-    uint64_t p = pw_int_u64(sum), q = pw_int_u64(sum + 2);
-    bool np = p >> 63, nq = q >> 63;
-    bool creep_p = magnitude(p, np) >> 32 < w[PW_INT_CREEP];
-    bool creep_q = magnitude(q, nq) >> 32 < w[PW_INT_CREEP];
+    uint32_t p = sum[1], q = sum[3];
+    bool np = p >> 31, nq = q >> 31;
+    bool creep_p = magnitude(p, np) < w[PW_INT_CREEP];
+    bool creep_q = magnitude(q, nq) < w[PW_INT_CREEP];
     unsigned point = w[PW_INT_CFG] >> 20 & 63;
 
     if (!creep_p) add64(w + PW_INT_ENERGY + 2 * np, magnitude(p, np));
     if (!creep_q) add64(w + PW_INT_ENERGY + 4 + (nq ? 4 : 0) + (np != nq ? 2 : 0), magnitude(q, nq));
-    if (!creep_p && !np && point < m->n_ch) add64(m->bank[point] + PW_INT_RESIDUE, p);
+    if (!creep_p && !np && point < m->n_ch) m->bank[point][PW_INT_RESIDUE] += p;
+    memset(next, 0, 6 * sizeof *next);
+    next[0] = sum[0];
+    next[2] = sum[2];
+    w[PW_INT_RATE] = w[PW_INT_RESIDUE] - w[PW_INT_PHASE];
     return creep_p;
+}
+
+/* PHASE follows RESIDUE evenly: each sample an 8192th of what was missing when the window
+ * closed. As a window has at most 8191 samples, it never passes. */
+static void release(uint32_t *w)
+{
+    uint64_t phase = (uint64_t)w[PW_INT_PHASE] << 13 | w[PW_INT_FLAGS] >> 19;
+    phase += w[PW_INT_RATE] & 0x3FFFFFFF;
+    w[PW_INT_PHASE] = (uint32_t)(phase >> 13);
+    w[PW_INT_FLAGS] = (w[PW_INT_FLAGS] & ~PHASE_FRAC) | (uint32_t)phase << 19;
 }
 
 static void pulse(struct pw_int *m, uint32_t *w, unsigned ct)
 {
-    uint64_t quantum = pw_int_u64(w + PW_INT_QUANTUM), residue = pw_int_u64(w + PW_INT_RESIDUE);
-    if (quantum == 0 || residue < quantum) return;
-    add64(w + PW_INT_RESIDUE, 0 - quantum);
+    uint32_t quantum = w[PW_INT_QUANTUM];
+    if (quantum == 0 || w[PW_INT_PHASE] < quantum) return;
+    w[PW_INT_PHASE] -= quantum;
+    w[PW_INT_RESIDUE] -= quantum;
     m->pulses++;
     if (m->pulse != NULL) m->pulse(m->pulse_ctx, ct);
 }
@@ -144,7 +160,8 @@ static void ct_step(struct pw_int *m, unsigned ch, int32_t x, bool close, unsign
 {
     static const uint8_t first_v[8] = {0, 1, 2, 0, 1, 2, 0, 0}; /* 6, 7 are reserved: Va */
     uint32_t *w = m->bank[ch], now = 0;
-    bool creep = close && close_ct(m, w, w + (bank ? PW_INT_SUM0 : PW_INT_SUM1));
+    uint32_t *sum = w + (bank ? PW_INT_SUM1 : PW_INT_SUM0);
+    bool creep = close && close_ct(m, w, w + (bank ? PW_INT_SUM0 : PW_INT_SUM1), sum);
 
     int32_t z = m->z[ch] = calibrate(w, x, &now);
     unsigned vsel = w[PW_INT_CFG] >> 16 & 7, a = first_v[vsel], b = a == 2 ? 0 : a + 1;
@@ -154,11 +171,12 @@ static void ct_step(struct pw_int *m, unsigned ch, int32_t x, bool close, unsign
         v -= (int32_t)m->bank[b][PW_INT_V];
         vq -= (int32_t)m->bank[b][PW_INT_VQ];
     }
-    accumulate(w + (bank ? PW_INT_SUM1 : PW_INT_SUM0), close, z, reversed ? -v : v, reversed ? -vq : vq, z);
+    accumulate(sum, z, reversed ? -v : v, reversed ? -vq : vq, z);
 
     uint32_t before = w[PW_INT_FLAGS];
-    if (close) w[PW_INT_FLAGS] = now | last_flags(before) | (creep ? (uint32_t)LAST_CREEP : 0);
+    if (close) w[PW_INT_FLAGS] = (before & PHASE_FRAC) | now | last_flags(before) | (creep ? (uint32_t)LAST_CREEP : 0);
     else w[PW_INT_FLAGS] = before | now;
+    release(w);
     pulse(m, w, ch - PW_INT_N_V);
 }
 
@@ -179,7 +197,9 @@ static void v_products(struct pw_int *m, unsigned c, bool close, unsigned bank)
     uint32_t *w = m->bank[c];
     int32_t v = (int32_t)w[PW_INT_V];
     int32_t next = (int32_t)m->bank[c == 2 ? 0 : c + 1][PW_INT_V];
-    accumulate(w + (bank ? PW_INT_SUM1 : PW_INT_SUM0), close, next, v, (int32_t)w[PW_INT_VQ], v);
+    uint32_t *sum = w + (bank ? PW_INT_SUM1 : PW_INT_SUM0);
+    if (close) memset(sum, 0, 6 * sizeof *sum);
+    accumulate(sum, next, v, (int32_t)w[PW_INT_VQ], v);
     if (close) w[PW_INT_FLAGS] = last_flags(w[PW_INT_FLAGS]);
 }
 

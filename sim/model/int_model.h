@@ -15,7 +15,8 @@ enum {
 
 /* Words of a channel in the bank, as the CPU sees them (pw_fe_channel in rtl/regs/pw_frontend.rdl). */
 enum {
-    PW_INT_CFG = 0, PW_INT_CREEP = 1, PW_INT_QUANTUM = 2, PW_INT_DC = 4, PW_INT_FLAGS = 5, PW_INT_RESIDUE = 6,
+    PW_INT_CFG = 0, PW_INT_CREEP = 1, PW_INT_QUANTUM = 2, PW_INT_RATE = 3, PW_INT_DC = 4, PW_INT_FLAGS = 5, PW_INT_RESIDUE = 6,
+    PW_INT_PHASE = 7,
     PW_INT_ENERGY = 8, PW_INT_SUM0 = 20, PW_INT_SUM1 = 26,
     /* ENERGY words of the voltages are working state: */
     PW_INT_V = 8, PW_INT_VQ = 9, PW_INT_V_PREV = 10, PW_INT_AP_Y = 11, PW_INT_AP_X = 12,
@@ -46,7 +47,7 @@ void pw_int_init(struct pw_int *m, unsigned n_ct);
  *  @return true if this frame closed a window (seq has grown) */
 bool pw_int_frame(struct pw_int *m, const int32_t samples[]);
 
-/** 64-bit number of two bank words, low word first (sums, energies, residue, quantum). */
+/** 64-bit number of two bank words, low word first (sums, energies). */
 static inline uint64_t pw_int_u64(const uint32_t w[2])
 {
     return (uint64_t)w[1] << 32 | w[0];

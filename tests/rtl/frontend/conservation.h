@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Independent bookkeeping: what the windows say must be what the accumulators and the pulses say, bit for bit. Knows
-// only registers, no model. Feed it every window and every pulse.
+// Independent bookkeeping: every product of samples must be in the window sums, what the windows say must be in the
+// accumulators, and what was delivered must be pulses and residue, bit for bit. Knows only registers and the samples z, no
+// model. Feed it every frame and every pulse; parameters must not change while it runs.
 #pragma once
 #include <cstdint>
 #include <cstdio>
@@ -9,59 +10,90 @@
 
 struct Ledger {
     using Read = std::function<uint32_t(uint32_t offset)>;
+    using Int = __int128;
+    struct Ct {
+        uint32_t cfg, creep, quantum, low[2] = {};
+        uint64_t energy[6], residue0, delivered = 0, pulses = 0;
+        Int      products[2] = {}, counted[2] = {};   // of P and Q, since the start; high words, times 2^32
+    };
     Read read;
-    unsigned n_ct;
-    std::vector<std::vector<uint64_t>> energy;    // per CT, as it should be
-    std::vector<uint64_t> residue0, delivered, pulses;
-    unsigned n_bad = 0, n_negative = 0, n_creep = 0, n_quadrant[4] = {};
+    std::vector<Ct> ct;
+    unsigned n_bad = 0, n_negative = 0, n_creep = 0, n_timeouts = 0, n_quadrant[4] = {};
+    unsigned long n_windows = 0;
+    int32_t v[3] = {}, vq[3] = {};
 
-    uint64_t r64(unsigned ch, unsigned word) { return read(0x2000 + 128 * ch + 4 * word) | (uint64_t)read(0x2004 + 128 * ch + 4 * word) << 32; }
-    void bad(const char *what, unsigned ct, uint64_t is, uint64_t want)
+    uint32_t word(unsigned ch, unsigned w) { return read(0x2000 + 128 * ch + 4 * w); }
+    uint64_t r64(unsigned ch, unsigned w) { return word(ch, w) | (uint64_t)word(ch, w + 1) << 32; }
+    void bad(const char *what, unsigned k, uint64_t is, uint64_t want)
     {
-        if (n_bad++ < 5) printf("  CT %u: %s is %llx, should be %llx\n", ct, what, (unsigned long long)is, (unsigned long long)want);
+        if (n_bad++ < 5) printf("  CT %u: %s is %llx, should be %llx\n", k, what, (unsigned long long)is, (unsigned long long)want);
     }
 
-    Ledger(Read r, unsigned n) : read(r), n_ct(n), energy(n), residue0(n), delivered(n), pulses(n)
+    Ledger(Read r, unsigned n) : read(r), ct(n)
     {
-        for (unsigned ct = 0; ct < n; ct++) {
-            for (unsigned i = 0; i < 6; i++) energy[ct].push_back(r64(3 + ct, 8 + 2 * i));
-            residue0[ct] = r64(3 + ct, 6);
+        for (unsigned k = 0; k < n; k++) {
+            Ct &c = ct[k];
+            c.cfg = word(3 + k, 0); c.creep = word(3 + k, 1); c.quantum = word(3 + k, 2);
+            for (unsigned i = 0; i < 6; i++) c.energy[i] = r64(3 + k, 8 + 2 * i);
+            c.residue0 = word(3 + k, 6);
         }
     }
-    void pulse(unsigned ct) { pulses[ct]++; }
+    void pulse(unsigned k) { ct[k].pulses++; }
 
-    // After every window, before the next one ends.
+    // After every frame. z: calibrated samples of all channels; closed: the frame was the first of a new window.
+    void frame(const int32_t *z, bool closed)
+    {
+        if (closed) window();
+        for (unsigned c = 0; c < 3; c++) { v[c] = (int32_t)word(c, 8); vq[c] = (int32_t)word(c, 9); }
+        for (unsigned k = 0; k < ct.size(); k++) {
+            unsigned sel = ct[k].cfg >> 16 & 7, a = sel < 6 ? sel % 3 : 0, b = (a + 1) % 3;
+            bool ll = sel >= 3 && sel < 6, rev = ct[k].cfg >> 19 & 1;
+            int64_t u = v[a] - (ll ? v[b] : 0), uq = vq[a] - (ll ? vq[b] : 0);
+            ct[k].products[0] += z[3 + k] * (rev ? -u : u);
+            ct[k].products[1] += z[3 + k] * (rev ? -uq : uq);
+        }
+    }
+
     void window()
     {
         unsigned bank = read(0x1018) >> 16 & 1;
-        for (unsigned ct = 0; ct < n_ct; ct++) {
-            unsigned ch = 3 + ct, base = bank ? 26 : 20;
-            int64_t p = (int64_t)r64(ch, base), q = (int64_t)r64(ch, base + 2);
-            uint64_t limit = (uint64_t)read(0x2004 + 128 * ch) << 32;
-            unsigned point = read(0x2000 + 128 * ch) >> 20 & 63;
-            uint64_t ap = p < 0 ? -(uint64_t)p : (uint64_t)p, aq = q < 0 ? -(uint64_t)q : (uint64_t)q;
-            bool creep = ap < limit; // same as ap >> 32 < threshold
-            if (!creep && p >= 0) {
-                energy[ct][0] += ap;
-                if (point >= 3 && point < n_ct + 3) delivered[point - 3] += ap;
+        n_windows++;
+        n_timeouts += read(0x101C) >> 24 & 1;
+        for (unsigned k = 0; k < ct.size(); k++) {
+            Ct &c = ct[k];
+            unsigned ch = 3 + k, base = bank ? 26 : 20, point = c.cfg >> 20 & 63;
+            int32_t hi[2];
+            for (unsigned i = 0; i < 2; i++) {
+                hi[i] = (int32_t)word(ch, base + 2 * i + 1);
+                c.low[i] = word(ch, base + 2 * i);
+                c.counted[i] += (Int)hi[i] << 32;
+                if (c.counted[i] + c.low[i] != c.products[i]) bad("high words and last low word", k, (uint64_t)(c.counted[i] + c.low[i]), (uint64_t)c.products[i]);
             }
-            if (!creep && p < 0) energy[ct][1] += ap;
-            unsigned quadrant = q >= 0 ? (p >= 0 ? 0 : 1) : (p < 0 ? 2 : 3);
-            if (aq >= limit) energy[ct][2 + quadrant] += aq;
-            n_negative += p < 0 && !creep;
+            uint32_t ap = (uint32_t)(hi[0] < 0 ? -(int64_t)hi[0] : hi[0]), aq = (uint32_t)(hi[1] < 0 ? -(int64_t)hi[1] : hi[1]);
+            bool creep = ap < c.creep;
+            if (!creep && hi[0] >= 0) {
+                c.energy[0] += ap;
+                if (point >= 3 && point < ct.size() + 3) ct[point - 3].delivered += ap;
+            }
+            if (!creep && hi[0] < 0) c.energy[1] += ap;
+            unsigned quadrant = hi[1] >= 0 ? (hi[0] >= 0 ? 0 : 1) : (hi[0] < 0 ? 2 : 3);
+            if (aq >= c.creep) c.energy[2 + quadrant] += aq;
+            n_negative += hi[0] < 0 && !creep;
             n_creep += creep;
             n_quadrant[quadrant]++;
             for (unsigned i = 0; i < 6; i++)
-                if (r64(ch, 8 + 2 * i) != energy[ct][i]) bad("energy", ct, r64(ch, 8 + 2 * i), energy[ct][i]);
-            if ((read(0x2000 + 128 * ch + 20) >> 3 & 1) != creep) bad("creep flag", ct, !creep, creep);
+                if (r64(ch, 8 + 2 * i) != c.energy[i]) bad("energy", k, r64(ch, 8 + 2 * i), c.energy[i]);
+            if ((word(ch, 5) >> 3 & 1) != creep) bad("creep flag", k, !creep, creep);
         }
     }
-    // At any frame: pulses x quantum + residue = what was delivered.
+
+    // At any frame: pulses x quantum + residue = what was delivered; no energy is released that was not counted.
     void balance()
     {
-        for (unsigned ct = 0; ct < n_ct; ct++) {
-            uint64_t have = r64(3 + ct, 6) + pulses[ct] * r64(3 + ct, 2), want = residue0[ct] + delivered[ct];
-            if (have != want) bad("pulses x quantum + residue", ct, have, want);
+        for (unsigned k = 0; k < ct.size(); k++) {
+            uint64_t residue = word(3 + k, 6), have = residue + ct[k].pulses * ct[k].quantum, want = ct[k].residue0 + ct[k].delivered;
+            if (have != want) bad("pulses x quantum + residue", k, have, want);
+            if (word(3 + k, 7) > residue) bad("phase above residue", k, word(3 + k, 7), residue);
         }
     }
 };

@@ -142,8 +142,8 @@ static void set_up(Bench &b)
         uint32_t base = BANK + 128 * ch;
         b.wr(base, r.below(65536) | r.below(6) << 16 | r.below(2) << 19 | (r.one_in(3) ? r.below(N_CH) : ch) << 20);
         b.wr(base + 4, r.one_in(2) ? 0 : r.below(3000));
-        b.wr(base + 8, (uint32_t)r.next());
-        b.wr(base + 12, r.below(600));
+        b.wr(base + 8, r.below(600));
+        if (ch >= 3) b.wr(base + 24, r.below(2000000));
     }
     b.wr(FE + 0x28, 240 | 3 << 8);                               // too long: ignored
     b.wr(FE + 0x28, 7 | 63 << 8);                                // no such channel: ignored

@@ -19,7 +19,7 @@ struct Bench {
     Bus<Vpw_tb_integrate> bus{&v, [this] { tick(); }};
     pw_fe m;
     std::vector<unsigned> rtl_pulses, model_pulses;
-    std::vector<int32_t> z;              // of this frame
+    std::vector<int32_t> z, z_last;      // of this frame, of the last one
     bool z_order = true;
     uint64_t clocks = 0;
     unsigned frames = 0;
@@ -118,6 +118,7 @@ struct Bench {
         for (unsigned ct : rtl_pulses) if (ledger) ledger->pulse(ct);
         rtl_pulses.clear(); model_pulses.clear();
         if (!z_order || z != std::vector<int32_t>(pw_fe_z(&m), pw_fe_z(&m) + N_CH)) { printf("FAIL calibrated samples differ\n"); ok = false; }
+        z_last = z;
         z.clear();
         if (v.win_seq_o != m.in.seq) { printf("FAIL seq %u, model %u\n", v.win_seq_o, m.in.seq); ok = false; }
         if (v.irq_o != m.irq) { printf("FAIL irq %d, model %d\n", v.irq_o, m.irq); ok = false; }
@@ -185,12 +186,11 @@ static void random_source(Rng &r, Source &s, bool voltage)
 static uint32_t near_creep(Bench &b, unsigned ch)
 {
     const uint32_t *s = b.m.in.bank[ch] + (b.rng.one_in(2) ? 20 : 26) + (b.rng.one_in(2) ? 2 : 0);
-    int64_t p = (int64_t)pw_int_u64(s);
-    uint64_t mag = p < 0 ? 0 - (uint64_t)p : (uint64_t)p;
+    uint32_t mag = s[1] >> 31 ? 0 - s[1] : s[1];
     switch (b.rng.below(4)) {
     case 0: return 0;
-    case 1: return (uint32_t)(mag >> 32);
-    case 2: return (uint32_t)(mag >> 32) + 1;
+    case 1: return mag;
+    case 2: return mag + 1;
     default: return b.rng.one_in(8) ? (uint32_t)b.rng.next() : b.rng.below(1 << b.rng.below(24));
     }
 }
@@ -203,11 +203,10 @@ static void random_params(Bench &b, unsigned ch)
     uint32_t gain = r.one_in(4) ? 0 : r.one_in(3) ? (r.one_in(2) ? 0x7FFF : 0x8000) : r.below(65536);
     b.wr(base, gain | r.below(8) << 16 | r.below(2) << 19 | point << 20 | (r.one_in(4) ? 0xFC000000 : 0));
     b.wr(base + 4, near_creep(b, ch));
-    uint64_t q = r.one_in(6) ? 0 : r.next() >> (8 + r.below(40));
-    if (r.one_in(4)) q = pw_int_u64(b.m.in.bank[ch] + PW_INT_RESIDUE) + r.below(3) - 1;
-    if (r.one_in(12)) q &= 0xFFFFFFFF00000000ull;
-    b.wr(base + 8, (uint32_t)q);
-    b.wr(base + 12, (uint32_t)(q >> 32));
+    uint32_t q = r.one_in(6) ? 0 : (uint32_t)(r.next() >> (32 + r.below(28)));
+    if (r.one_in(3)) q = b.m.in.bank[ch][PW_INT_PHASE] + r.below(3) - 1;
+    b.wr(base + 8, q);
+    if (r.one_in(3)) b.wr(base + 12, (uint32_t)r.next() >> r.below(28)); // rate: ignored once locked
 }
 
 static void random_write(Bench &b)
@@ -263,6 +262,29 @@ static void run_random(uint64_t seed, unsigned n_frames, bool lock)
            (unsigned)(b.m.in.seq - windows0), b.m.in.pulses, b.bus.max_wait);
 }
 
+// The longest window there is: PHASE comes close to RESIDUE and never passes it.
+static void run_longest()
+{
+    Bench b(11);
+    uint32_t base = BANK + 128 * 3, phase = 0, residue = 0;
+    b.wr(base, 3u << 20);
+    b.wr(base + 8, 1u << 30);
+    b.wr(base + 24, 123456789);
+    b.wr(WINCFG, 1 | 30u << 16);
+    b.set.assign(N_CH, 0);
+    bool ok = true;
+    for (int f = 0; f < 31 && ok; f++) ok = b.frame(0);           // the window that follows releases the residue
+    b.wr(WINCFG, 1 | 8191u << 16);
+    uint16_t seq = b.v.win_seq_o;
+    for (int f = 0; f < 8190 && ok; f++) ok = b.frame(0);
+    b.rd(base + 28, phase);
+    b.rd(base + 24, residue);
+    check(ok && b.same_all() && b.v.win_seq_o == seq, "longest window: RTL = model");
+    check(residue == 123456789 && phase == residue - (residue + 8191) / 8192, "longest window: all but an 8192th is released");
+    ok = b.frame(0);
+    check(ok && b.v.win_seq_o == (uint16_t)(seq + 1), "longest window: ends after 8191 samples");
+}
+
 // Every frame closes a window, samples always wait, and the CPU reads without a pause.
 static void run_worst_case()
 {
@@ -290,36 +312,35 @@ static void run_conservation(uint64_t seed, unsigned n_frames)
         uint32_t base = BANK + 128 * ch;
         b.wr(base, r.below(65536) | r.below(6) << 16 | r.below(2) << 19 | (r.one_in(3) ? 3 + r.below(N_CT) : ch) << 20);
         b.wr(base + 4, r.one_in(2) ? 0 : r.below(5000));
-        b.wr(base + 8, (uint32_t)r.next());
-        b.wr(base + 12, 20 + r.below(2000));
-        for (unsigned w = 6; ch >= 3 && w < 20; w++) b.wr(base + 4 * w, w & 1 ? r.below(1 << 20) : (uint32_t)r.next());
+        b.wr(base + 8, 20 + r.below(500));
+        b.wr(base + 24, r.below(1000000));
+        for (unsigned w = 8; ch >= 3 && w < 20; w++) b.wr(base + 4 * w, w & 1 ? r.below(1 << 20) : (uint32_t)r.next());
     }
     b.wr(WINCFG, 1 | 100u << 16);
     b.wr(LOCK, 1);
     Ledger led([&](uint32_t o) { uint32_t x; if (!b.rd(o, x)) abort(); return x; }, N_CT);
     b.ledger = &led;
-    unsigned windows = 0;
     bool ok = true;
     for (unsigned f = 0; f < n_frames && ok; f++) {
         b.set.resize(N_CH);
+        for (unsigned ch = 0; ch < 3; ch++) src[ch].kind = f % 300 > 180 ? ZERO : SINE; // no crossings: time-outs
         if (f % 100 == 0) for (unsigned ch = 3; ch < N_CH; ch++) src[ch].ph = r.unit();
         for (unsigned ch = 0; ch < N_CH; ch++) b.set[ch] = sample(r, src[ch], f);
         uint16_t seq = b.v.win_seq_o;
         ok = b.frame(r.one_in(3) ? 10 : 0);
-        if (b.v.win_seq_o != seq) {
-            led.window();
-            uint32_t x;
-            (void)pw_fe_read32(&b.m, WINSEQ, &x); // the ledger's read cleared the interrupt
-            windows++;
-        }
+        bool closed = b.v.win_seq_o != seq;
+        led.frame(b.z_last.data(), closed);
+        uint32_t x;
+        if (closed) (void)pw_fe_read32(&b.m, WINSEQ, &x); // the ledger's read cleared the interrupt
         if (f % 50 == 0) led.balance();
     }
     led.balance();
     uint64_t pulses = 0;
-    for (auto p : led.pulses) pulses += p;
+    for (const auto &c : led.ct) pulses += c.pulses;
+    auto windows = led.n_windows;
     check(ok && led.n_bad == 0, "conservation in the RTL");
-    check(windows > 20 && led.n_negative > windows && led.n_creep > windows && pulses > 500, "conservation in the RTL: all kinds were there");
-    printf("  conservation: %u windows, %u received, %u below creep, %llu pulses; differences %u\n", windows, led.n_negative, led.n_creep,
+    check(windows > 20 && led.n_timeouts > 0 && led.n_negative > windows && led.n_creep > windows && pulses > 200, "conservation in the RTL: all kinds were there");
+    printf("  conservation: %lu windows, %u by time-out, %u received, %u below creep, %llu pulses; differences %u\n", windows, led.n_timeouts, led.n_negative, led.n_creep,
            (unsigned long long)pulses, led.n_bad);
 }
 
@@ -333,6 +354,7 @@ int main(int argc, char **argv)
         run_random(seed + 2 * i + 1, frames, true);
     }
     run_conservation(seed, N_CT > 24 ? 350 : 600);
+    if (N_CT == 12) run_longest();
     run_worst_case();
     printf("%d passed, %d failed\n", g_passed, g_failed);
     return g_failed != 0;
