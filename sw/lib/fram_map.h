@@ -14,6 +14,8 @@
 #define PW_FRAM_ENERGY_B    0x2000u
 #define PW_FRAM_ENERGY_PART 0x1000u
 #define PW_FRAM_ENERGY_MORE 0x2000u
+#define PW_FRAM_ENERGY_V1_A 0x0800u /* where version 1 images are, parts alike; read only, and their first bytes cleared */
+#define PW_FRAM_ENERGY_V1_B 0x1800u
 
 /* Registers of the points (points/points_store.h): PW_FRAM_POINTS_SIZE_B each. */
 #define PW_FRAM_POINTS_A      0x5000u

@@ -254,8 +254,8 @@ static uint32_t fake_read(void *ctx, uint32_t a)
 static void write_bank(struct fake *f, uint32_t a, uint32_t v)
 {
     unsigned word = (a & 127) / 4;
-    bool parameters = word < 4 && (!f->lock || (f->gpio_in & PW_GPIO__IN__UNSEALED_bm));
-    bool energies = word >= 6 && word < 20 && !f->lock;
+    bool parameters = word < 3 && (!f->lock || (f->gpio_in & PW_GPIO__IN__UNSEALED_bm));
+    bool energies = (word == 3 || (word >= 6 && word < 20)) && !f->lock;
     f->bank_writes++;
     if (parameters || energies)
         f->bank[(a - PW_BANK_BASE_ADDR) / 128][word] = v;

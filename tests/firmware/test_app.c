@@ -10,7 +10,9 @@
 
 #define CT0       3u  /* channel of CT 0 */
 #define W_QUANTUM 2u
+#define W_RATE    3u
 #define W_RESIDUE 6u
+#define W_PHASE   7u
 #define W_ENERGY  8u
 #define W_SUM0    20u
 
@@ -26,9 +28,12 @@ static void run(unsigned passes)
     }
 }
 
+static uint32_t carry[24][2]; /* low words that the next window's sums begin with */
+
 static int setup(void **state)
 {
     (void)state;
+    memset(carry, 0, sizeof carry);
     fake_init(&f, 24);
     assert_int_equal(pw_app_init(&app, &f.hal), PW_OK);
     return 0;
@@ -57,11 +62,13 @@ static int64_t sum_of(double w)
     return (int64_t)llround(w / 400000.0 * 0x1p46 * samples);
 }
 
-/* The gateware's part of a window: sums into the bank of the window to come, energy by the sign. */
+/* The gateware's part of a window: sums into the bank of the window to come, their high words into the energies by the sign. */
 static void load(unsigned ct, double v, double i, double p, double q)
 {
     unsigned at = W_SUM0 + (f.winseq & 0x10000 ? 0 : 6), ch = CT0 + ct;
-    int64_t sp = sum_of(p), sq = sum_of(q);
+    int64_t sp = sum_of(p) + carry[ct][0], sq = sum_of(q) + carry[ct][1];
+    carry[ct][0] = (uint32_t)sp;
+    carry[ct][1] = (uint32_t)sq;
     for (unsigned c = 0; c < 3; c++) {
         fake_put64(&f, c, at, (uint64_t)(int64_t)(-0.5 * v / 500 * v / 500 * 0x1p46 * samples)); /* next one lags by 120 degrees */
         fake_put64(&f, c, at + 2, (uint64_t)(int64_t)(0.8660254 * v / 500 * v / 500 * 0x1p46 * samples));
@@ -72,8 +79,8 @@ static void load(unsigned ct, double v, double i, double p, double q)
     fake_put64(&f, ch, at + 4, square_of(i, 800));
     unsigned quadrant = sq >= 0 ? (sp >= 0 ? 0 : 1) : (sp >= 0 ? 3 : 2);
     unsigned e = W_ENERGY + (sp >= 0 ? 0 : 2), r = W_ENERGY + 4 + 2 * quadrant;
-    fake_put64(&f, ch, e, fake_get64(&f, ch, e) + (uint64_t)llabs(sp));
-    fake_put64(&f, ch, r, fake_get64(&f, ch, r) + (uint64_t)llabs(sq));
+    fake_put64(&f, ch, e, fake_get64(&f, ch, e) + (uint64_t)llabs(sp >> 32));
+    fake_put64(&f, ch, r, fake_get64(&f, ch, r) + (uint64_t)llabs(sq >> 32));
     f.bank[ch][5] = 0;
 }
 
@@ -99,9 +106,8 @@ static void start_writes_parameters_and_locks(void **state)
     assert_int_equal(f.wdt_ms, 2000);
     assert_int_equal(f.wincfg & 0xFF, 12);
     assert_int_equal(f.bank[CT0 + 4][0], 1u << 16 | (CT0 + 4) << 20); /* Vb, its own point */
-    assert_int_equal(f.bank[CT0][1], 80);
-    uint64_t quantum = fake_get64(&f, CT0, W_QUANTUM); /* 2 Wh = 7200 Ws */
-    assert_true(fabs((double)quantum / (7200.0 / 400000 * 0x1p46 * (25e6 / 2560)) - 1) < 1e-12);
+    assert_int_equal(f.bank[CT0][1], 81);
+    assert_int_equal(f.bank[CT0][W_QUANTUM], 2880000); /* 2 Wh = 7200 Ws at 400 kW, 2^14 units a sample */
     assert_true(app.diag.config_default);
     run(6000);
     f.out[f.n_out] = 0;
@@ -192,7 +198,7 @@ static void a_window_that_closes_meanwhile_is_taken_next(void **state)
     run(200);
     assert_int_equal(app.meter.out.seq, seq + 1);
     assert_int_equal(app.meter.missed, 1);
-    assert_int_equal(app.meter.out.ct[0].p_mw, 2400000); /* never a mixture */
+    assert_in_range(app.meter.out.ct[0].p_mw, 2400000 - 7, 2400000 + 7); /* never a mixture; what the lost window carried over is not known */
     uint64_t uwh = (uint64_t)((1200.0 * 2 + 2400) * samples * 2560 / 25e6 / 3600 * 1e6);
     assert_true(llabs((long long)(app.meter.out.energy[0][PW_WH_DEL] - uwh)) <= 2); /* and no energy lost */
     window(0, 120, 10, 1200, 0);
@@ -226,17 +232,20 @@ static void cold_restart_goes_on_with_saved_energy(void **state)
     (void)state;
     for (unsigned i = 0; i < 10; i++)
         window(7, 120, 100, 12000, 0);
-    fake_put64(&f, CT0 + 7, W_RESIDUE, 123456789);
+    f.bank[CT0 + 7][W_RESIDUE] = 123456789;
     window(7, 120, 100, 12000, 0);
     save_now();
     uint64_t uwh = app.meter.out.energy[7][PW_WH_DEL], raw = fake_get64(&f, CT0 + 7, W_ENERGY);
     static uint8_t kept[sizeof f.fram];
     memcpy(kept, f.fram, sizeof kept);
+    memset(carry, 0, sizeof carry);
     fake_init(&f, 24); /* power cut: all but the FRAM is gone */
+    f.bank[CT0 + 7][W_RATE] = f.bank[CT0 + 7][W_PHASE] = 77;
     memcpy(f.fram, kept, sizeof kept);
     assert_int_equal(pw_app_init(&app, &f.hal), PW_OK);
     assert_int_equal(fake_get64(&f, CT0 + 7, W_ENERGY), raw);
-    assert_int_equal(fake_get64(&f, CT0 + 7, W_RESIDUE), 123456789);
+    assert_int_equal(f.bank[CT0 + 7][W_RESIDUE], 123456789);
+    assert_int_equal(f.bank[CT0 + 7][W_RATE] | f.bank[CT0 + 7][W_PHASE], 0); /* nothing of it was released yet */
     fake_window(&f, samples, 12);
     run(200);
     assert_int_equal(f.lock, 1);
@@ -297,7 +306,7 @@ static void configuration_is_applied_saved_and_loaded(void **state)
     run(600);
     assert_int_equal(f.bank[CT0][0] >> 16 & 7, PW_VC);
     assert_int_equal(f.bank[CT0 + 1][0] >> 20, CT0);
-    assert_true(fake_get64(&f, CT0 + 1, W_QUANTUM) == 0 && fake_get64(&f, CT0, W_QUANTUM) != 0);
+    assert_true(f.bank[CT0 + 1][W_QUANTUM] == 0 && f.bank[CT0][W_QUANTUM] != 0);
     static uint8_t kept[sizeof f.fram];
     memcpy(kept, f.fram, sizeof kept);
     fake_init(&f, 24);
@@ -355,6 +364,7 @@ static void configuration_survives_a_cut_at_each_byte(void **state)
 static void missing_parts_do_not_stop_metering(void **state)
 {
     (void)state;
+    memset(carry, 0, sizeof carry);
     fake_init(&f, 12);
     f.no_fram = f.no_w5500 = true;
     assert_int_equal(pw_app_init(&app, &f.hal), PW_OK);

@@ -2,6 +2,8 @@
 /* Energy registers and their FRAM copies. */
 #include "t.h"
 
+#include "bytes.h"
+#include "crc32.h"
 #include "energy.h"
 #include "energy_store.h"
 #include "fake.h"
@@ -9,22 +11,27 @@
 #include "scale.h"
 
 typedef unsigned __int128 u128;
-static const struct pw_rate rate = {25000000, 6, 9};
+static const struct pw_rate rate = {25000000, 5, 9};
 static struct pw_energy e, back;
 static struct fake f;
 
-/* 500 V, 800 A: uWh = units * 4e11 * 6 * 512 / (2^46 * 25e6 * 3600) = units * 4e11 * 6 / (2^37 * 9e10) */
+/* 500 V, 800 A: uWh = units * 4e11 * 5 * 512 / (2^14 * 25e6 * 3600) = units * 4e11 * 5 / (2^5 * 9e10) */
 static uint64_t exact_uwh(u128 units)
 {
-    u128 num = units * 80; /* 4e11 * 6 / 9e10 = 80 / 3 */
-    return (uint64_t)(num / 3 >> 37);
+    return (uint64_t)(units * 200 / 9 >> 5); /* 4e11 * 5 / 9e10 = 200 / 9 */
+}
+
+/* The factor is rounded down in its 64th bit: a whole 1e-6 Wh may still be 0.999... */
+static void is_exact(uint64_t uwh, u128 units)
+{
+    assert_in_range(uwh, exact_uwh(units) - (uint64_t)(units != 0), exact_uwh(units));
 }
 
 static void start(void)
 {
     memset(&e, 0, sizeof e);
     for (unsigned k = 0; k < PW_MAX_CT; k++)
-        pw_scale_energy(&rate, UINT64_C(400000000000), e.ct[k].k_f96);
+        pw_scale_energy(&rate, UINT64_C(400000000000), e.ct[k].k_f64);
 }
 
 static void nine_days_of_windows_add_up_exactly(void **state)
@@ -35,22 +42,22 @@ static void nine_days_of_windows_add_up_exactly(void **state)
     uint32_t samples = 0;
     struct pw_fe_channel now = {0};
     start();
-    for (int i = 0; i < 4000000; i++) { /* 9 days of windows, many times around 2^64 units */
-        uint64_t delta = rnd(&s) % (UINT64_C(1628) << 46);
+    for (int i = 0; i < 4000000; i++) { /* 9 days of windows */
+        uint64_t delta = rnd(&s) % (UINT64_C(1953) << 14);
         if (i % 7 == 0)
-            delta >>= rnd(&s) % 50;
+            delta >>= rnd(&s) % 30;
         total += delta;
         now.energy[PW_WH_DEL] += delta;
-        samples += 1628;
-        assert_true(pw_energy_update(&e, 0, &now, samples, 2458));
+        samples += 1953;
+        assert_true(pw_energy_update(&e, 0, &now, samples, 2946));
         uint64_t uwh = pw_energy_get(&e.ct[0], PW_WH_DEL);
         assert_true(uwh >= before);
         before = uwh;
         if (i % 65536 == 0)
-            assert_int_equal(uwh, exact_uwh(total));
+            is_exact(uwh, total);
     }
-    assert_true(total >> 70 != 0);
-    assert_int_equal(before, exact_uwh(total));
+    assert_true(total >> 44 != 0);
+    is_exact(before, total);
     assert_int_equal(pw_energy_get(&e.ct[0], PW_WH_REC), 0);
 }
 
@@ -60,10 +67,10 @@ static void one_unit_at_a_time_equals_all_at_once(void **state)
     struct pw_fe_channel now = {0};
     start();
     for (unsigned i = 0; i < 300000; i++) {
-        now.energy[PW_VARH_Q3] += 1717986919; /* a third of 1e-6 varh: nothing may be lost between */
-        assert_true(pw_energy_update(&e, 5, &now, i, 2458));
+        now.energy[PW_VARH_Q3] += 1; /* 0.69e-6 varh: nothing may be lost between */
+        assert_true(pw_energy_update(&e, 5, &now, i, 2946));
     }
-    assert_int_equal(pw_energy_get(&e.ct[5], PW_VARH_Q3), exact_uwh((u128)1717986919 * 300000));
+    is_exact(pw_energy_get(&e.ct[5], PW_VARH_Q3), 300000);
 }
 
 static void an_impossible_reading_is_not_energy(void **state)
@@ -71,24 +78,42 @@ static void an_impossible_reading_is_not_energy(void **state)
     (void)state;
     struct pw_fe_channel now = {0};
     start();
-    now.energy[0] = UINT64_C(1) << 50;
-    assert_true(pw_energy_update(&e, 0, &now, 1628, 2458));
+    now.energy[0] = 1u << 20;
+    assert_true(pw_energy_update(&e, 0, &now, 1953, 2946));
     uint64_t good = pw_energy_get(&e.ct[0], PW_WH_DEL);
     struct pw_fe_channel glitch = now;
-    glitch.energy[0] |= UINT64_C(1) << 62;
-    assert_false(pw_energy_update(&e, 0, &glitch, 3256, 2458));
+    glitch.energy[0] |= UINT64_C(1) << 32;
+    assert_false(pw_energy_update(&e, 0, &glitch, 3906, 2946));
     assert_int_equal(pw_energy_get(&e.ct[0], PW_WH_DEL), good);
     assert_int_equal(e.rejected, 1);
-    now.energy[0] += UINT64_C(1) << 50; /* the next good reading counts everything since */
-    assert_true(pw_energy_update(&e, 0, &now, 4884, 2458));
-    assert_int_equal(pw_energy_get(&e.ct[0], PW_WH_DEL), exact_uwh((u128)1 << 51));
+    now.energy[0] += 1u << 20; /* the next good reading counts everything since */
+    assert_true(pw_energy_update(&e, 0, &now, 5859, 2946));
+    is_exact(pw_energy_get(&e.ct[0], PW_WH_DEL), 1u << 21);
     glitch.energy[0] = now.energy[0] - 1; /* going back is impossible too */
     for (unsigned i = 0; i < 5; i++)
-        assert_false(pw_energy_update(&e, 0, &glitch, 4884 + 1628 * i, 2458));
-    assert_int_equal(pw_energy_get(&e.ct[0], PW_WH_DEL), exact_uwh((u128)1 << 51));
+        assert_false(pw_energy_update(&e, 0, &glitch, 5859 + 1953 * i, 2946));
+    is_exact(pw_energy_get(&e.ct[0], PW_WH_DEL), 1u << 21);
     glitch.energy[0] += 1u << 20; /* after five it goes on from there */
-    assert_true(pw_energy_update(&e, 0, &glitch, 16000, 2458));
+    assert_true(pw_energy_update(&e, 0, &glitch, 17000, 2946));
     assert_int_equal(e.rejected, 6);
+}
+
+/* The most that two inputs can show in the time is taken, one unit more is not; however long the time was. */
+static void the_limit_is_twice_full_scale(void **state)
+{
+    (void)state;
+    static const uint32_t elapsed[] = {1, 1953, 59999, 60001, UINT32_C(1) << 31, UINT32_MAX};
+    for (unsigned i = 0; i < 6; i++) {
+        struct pw_fe_channel now = {0};
+        start();
+        e.rejected = 0;
+        uint64_t most = ((uint64_t)elapsed[i] + 2 * 2946) << 15;
+        now.energy[PW_VARH_Q2] = most + 1;
+        assert_false(pw_energy_update(&e, 3, &now, elapsed[i], 2946));
+        now.energy[PW_VARH_Q2] = most;
+        assert_true(pw_energy_update(&e, 3, &now, elapsed[i], 2946));
+        is_exact(pw_energy_get(&e.ct[3], PW_VARH_Q2), most);
+    }
 }
 
 static struct pw_spi spi;
@@ -112,7 +137,7 @@ static void fill(uint64_t seed, unsigned n_ct)
             for (unsigned w = 1; w < 4; w++)
                 e.ct[k].acc[i][w] = (uint32_t)rnd(&seed);
             e.ct[k].raw[i] = rnd(&seed);
-            e.ct[k].residue = rnd(&seed);
+            e.ct[k].residue = (uint32_t)rnd(&seed);
         }
 }
 
@@ -203,6 +228,95 @@ static void power_cut_at_each_byte(void **state)
     assert_int_equal(kept_old + kept_new, image_b + 1);
 }
 
+/* Image as the first release wrote it: raw numbers in units of one product, residue 64 bits. */
+static void put_v1(uint32_t base, uint32_t seq, unsigned n_ct)
+{
+    static uint8_t image[0x2000];
+    memset(image, 0, sizeof image);
+    memcpy(image, "PWEN", 4);
+    pw_put_le16(image + 4, 1);
+    pw_put_le16(image + 6, (uint16_t)n_ct);
+    pw_put_le32(image + 8, seq);
+    for (unsigned k = 0; k < n_ct; k++) {
+        uint8_t *p = image + 32 + 128 * k;
+        for (unsigned i = 0; i < PW_N_ENERGY; i++, p += 20) {
+            pw_put_le64(p, UINT64_C(0x123456789ABC0000) + 1000 * seq + 10 * k + i);
+            pw_put_le32(p + 8, 0x80000000u + k);
+            pw_put_le64(p + 12, (UINT64_C(77000) + 10 * k + i) << 32 | 0xDEADBEEF);
+        }
+        pw_put_le64(p, (UINT64_C(5000) + k) << 32 | 0xFFFFFFFF);
+    }
+    size_t n = 32 + 128 * n_ct;
+    pw_put_le32(image + n, pw_crc32(0, image, n));
+    n += 4;
+    memcpy(f.fram + base, image, n < 0x1000 ? n : 0x1000);
+    if (n > 0x1000)
+        memcpy(f.fram + base + 0x2000, image + 0x1000, n - 0x1000);
+}
+
+static void check_v1(uint32_t seq, unsigned n_ct)
+{
+    for (unsigned k = 0; k < n_ct; k++) {
+        for (unsigned i = 0; i < PW_N_ENERGY; i++) {
+            assert_int_equal(pw_energy_get(&back.ct[k], i), UINT64_C(0x123456789ABC0000) + 1000 * seq + 10 * k + i);
+            assert_int_equal(back.ct[k].acc[i][1], 0x80000000u + k);
+            assert_int_equal(back.ct[k].acc[i][0], 0);
+            assert_int_equal(back.ct[k].raw[i], 77000 + 10 * k + i);
+        }
+        assert_int_equal(back.ct[k].residue, 5000 + k);
+    }
+}
+
+static void old_images_are_read_and_retired(void **state)
+{
+    (void)state;
+    struct pw_energy_store st;
+    for (unsigned newer = 0; newer < 2; newer++)
+        for (unsigned n_ct = 12; n_ct <= 24; n_ct += 12) {
+            fake_init(&f, n_ct);
+            power_up();
+            put_v1(newer ? 0x1800 : 0x0800, 41, n_ct);
+            put_v1(newer ? 0x0800 : 0x1800, 40, n_ct);
+            if (n_ct == 24) /* the older one is damaged */
+                f.fram[(newer ? 0x0800 : 0x1800) + 99] ^= 4;
+            memset(&back, 0, sizeof back);
+            assert_int_equal(pw_energy_store_load(&st, &fram, &back, n_ct), PW_OK);
+            check_v1(41, n_ct);
+            assert_int_equal(st.seq, 41);
+            fill(9, n_ct);
+            save(&st);
+            assert_int_equal(st.errors, 0);
+            struct pw_energy_store again;
+            assert_int_equal(pw_energy_store_load(&again, &fram, &back, n_ct), PW_OK);
+            assert_true(same(&e, &back, n_ct));
+            assert_false(again.old);
+            memset(f.fram + PW_FRAM_ENERGY_A, 0xA5, 8); /* even when the new copies are gone, the old ones do not come back */
+            memset(f.fram + PW_FRAM_ENERGY_B, 0xA5, 8);
+            assert_int_equal(pw_energy_store_load(&again, &fram, &back, n_ct), PW_ERR_CRC);
+        }
+}
+
+static void what_is_no_old_image_is_left_alone(void **state)
+{
+    (void)state;
+    struct pw_energy_store st;
+    fake_init(&f, 12);
+    power_up();
+    put_v1(0x1800, 7, 12);
+    memcpy(f.fram + PW_FRAM_CONFIG_B, "PWCF0123", 8); /* a configuration where the other one was */
+    assert_int_equal(pw_energy_store_load(&st, &fram, &back, 12), PW_OK);
+    check_v1(7, 12);
+    fill(3, 12);
+    save(&st);
+    assert_memory_equal(f.fram + PW_FRAM_CONFIG_B, "PWCF0123", 8);
+    assert_int_equal(st.saves, 1);
+    assert_false(st.old);
+    f.fram[0x1800 + 4] = 2; /* a version this firmware does not know at the old place, nothing at the new one */
+    memset(f.fram + PW_FRAM_ENERGY_A, 0, 0x2000);
+    memcpy(f.fram + 0x1800, "PWEN", 4);
+    assert_int_equal(pw_energy_store_load(&st, &fram, &back, 12), PW_ERR_CRC);
+}
+
 static void both_copies_bad_is_said(void **state)
 {
     (void)state;
@@ -227,6 +341,8 @@ int main(void)
         cmocka_unit_test(nine_days_of_windows_add_up_exactly),  cmocka_unit_test(one_unit_at_a_time_equals_all_at_once),
         cmocka_unit_test(an_impossible_reading_is_not_energy), cmocka_unit_test(store_round_trip_12_24_54),
         cmocka_unit_test(power_cut_at_each_byte),             cmocka_unit_test(both_copies_bad_is_said),
+        cmocka_unit_test(the_limit_is_twice_full_scale),      cmocka_unit_test(old_images_are_read_and_retired),
+        cmocka_unit_test(what_is_no_old_image_is_left_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

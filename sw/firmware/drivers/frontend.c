@@ -97,20 +97,6 @@ int pw_fe_read_window(const struct pw_hal *hal, struct pw_fe_window *win)
     return PW_OK;
 }
 
-/* A pulse may be taken off between the two words, and always changes the high one: high, low, high until it stands still. */
-static uint64_t read_residue(const struct pw_hal *hal, unsigned ch)
-{
-    uint32_t hi = pw_read32(hal, PW_BANK_CH_RESIDUE_HI_BASE_ADDR(ch)), lo = 0;
-    for (unsigned i = 0; i < 4; i++) {
-        lo = pw_read32(hal, PW_BANK_CH_RESIDUE_LO_BASE_ADDR(ch));
-        uint32_t again = pw_read32(hal, PW_BANK_CH_RESIDUE_HI_BASE_ADDR(ch));
-        if (again == hi)
-            break;
-        hi = again;
-    }
-    return (uint64_t)hi << 32 | lo;
-}
-
 int pw_fe_read_channel(const struct pw_hal *hal, const struct pw_fe_window *win, unsigned ch, struct pw_fe_channel *out)
 {
     assert(ch < PW_BANK_CH_NUM);
@@ -123,7 +109,8 @@ int pw_fe_read_channel(const struct pw_hal *hal, const struct pw_fe_window *win,
     if (ch >= 3) {
         for (unsigned i = 0; i < PW_N_ENERGY; i++)
             c.energy[i] = read64(hal, PW_BANK_CH_ENERGY_BASE_ADDR(ch, 0) + 8 * i);
-        c.residue = read_residue(hal, ch);
+        c.residue = pw_read32(hal, PW_BANK_CH_RESIDUE_BASE_ADDR(ch));
+        c.carried = true;
     }
     uint16_t seq;
     if (!pw_fe_seq(hal, &seq) || seq != win->seq)
@@ -138,14 +125,17 @@ void pw_fe_write_params(const struct pw_hal *hal, unsigned ch, const struct pw_f
                (uint16_t)p->gain_f17 | (uint32_t)p->vsel << PW_FE_CHANNEL__CFG__VSEL_bp |
                    (uint32_t)p->pol << PW_FE_CHANNEL__CFG__POL_bp | (uint32_t)p->point_ch << PW_FE_CHANNEL__CFG__POINT_bp);
     pw_write32(hal, PW_BANK_CH_CREEP_BASE_ADDR(ch), p->creep);
-    write64(hal, PW_BANK_CH_QUANTUM_LO_BASE_ADDR(ch), p->quantum);
+    pw_write32(hal, PW_BANK_CH_QUANTUM_BASE_ADDR(ch), p->quantum);
     pw_write32(hal, PW_FE_DELAY_BASE_ADDR,
                (uint32_t)p->delay << PW_FE_CTRL__DELAY__DELAY_bp | (uint32_t)ch << PW_FE_CTRL__DELAY__CHANNEL_bp);
 }
 
-void pw_fe_restore(const struct pw_hal *hal, unsigned ch, const uint64_t energy[PW_N_ENERGY], uint64_t residue)
+void pw_fe_restore(const struct pw_hal *hal, unsigned ch, const uint64_t energy[PW_N_ENERGY], uint32_t residue)
 {
+    /* First nothing more is released, so that the phase never is above the residue. */
+    pw_write32(hal, PW_BANK_CH_RATE_BASE_ADDR(ch), 0);
+    pw_write32(hal, PW_BANK_CH_PHASE_BASE_ADDR(ch), 0);
     for (unsigned i = 0; i < PW_N_ENERGY; i++)
         write64(hal, PW_BANK_CH_ENERGY_BASE_ADDR(ch, 0) + 8 * i, energy[i]);
-    write64(hal, PW_BANK_CH_RESIDUE_LO_BASE_ADDR(ch), residue);
+    pw_write32(hal, PW_BANK_CH_RESIDUE_BASE_ADDR(ch), residue);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The front-end's registers and channel bank. Numbers are raw gateware units: FS_v * FS_i * 2^-46 (* sample period for energies). */
+/* The front-end's registers and channel bank, in raw gateware units: window sums FS_v * FS_i * 2^-46 * sample period, energies (and
+ * residue, quantum, no-load threshold) 2^32 of that. */
 #ifndef PW_FRONTEND_H
 #define PW_FRONTEND_H
 
@@ -27,17 +28,18 @@ struct pw_fe_window {
 
 struct pw_fe_channel {
     int64_t  p, q;      /* sums of V*I, Vq*I; voltages: V*Vnext, Vq*Vnext */
+    bool     carried;   /* CTs: p and q begin with the low word that the window before ended with; their signed high words are counted */
     uint64_t square;    /* sum of I*I or V*V */
     uint8_t  flags;     /* enum pw_ch_flag */
-    uint64_t energy[PW_N_ENERGY]; /* modulo 2^64; CTs only */
-    uint64_t residue;   /* CTs only */
+    uint64_t energy[PW_N_ENERGY]; /* CTs only */
+    uint32_t residue;   /* CTs only */
 };
 
 struct pw_fe_params {
     int16_t  gain_f17;
     uint8_t  vsel, pol, point_ch, delay;
-    uint32_t creep;     /* on |window sum| >> 32 */
-    uint64_t quantum;   /* 0: no pulses */
+    uint32_t creep;     /* on the magnitude of a window sum's signed high word */
+    uint32_t quantum;   /* at most 2^31; 0: no pulses */
 };
 
 /** @return false if there is no front-end */
@@ -67,6 +69,6 @@ PW_MUST_CHECK int pw_fe_read_channel(const struct pw_hal *hal, const struct pw_f
 void pw_fe_write_params(const struct pw_hal *hal, unsigned ch, const struct pw_fe_params *p);
 
 /** Loads what was metered before the power cut; ignored by the gateware once locked. */
-void pw_fe_restore(const struct pw_hal *hal, unsigned ch, const uint64_t energy[PW_N_ENERGY], uint64_t residue);
+void pw_fe_restore(const struct pw_hal *hal, unsigned ch, const uint64_t energy[PW_N_ENERGY], uint32_t residue);
 
 #endif

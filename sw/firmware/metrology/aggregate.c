@@ -4,28 +4,27 @@
 #include "wide.h"
 
 #define LOW_WORD UINT64_C(0xFFFFFFFF)
-#define CARRIED  0 /* window sums begin with the low word of the window before */
 
 void pw_agg_restart(struct pw_agg *a)
 {
-    int64_t half = CARRIED ? INT64_C(1) << 31 : 0; /* the mean of a carry that is not known */
-    *a = (struct pw_agg){-half, -half, 0 - (uint64_t)half};
+    int64_t half = INT64_C(1) << 31; /* the mean of a carry that is not known; of sums without a carry this is nothing */
+    *a = (struct pw_agg){-half, -half, 0};
 }
 
 void pw_agg_add(struct pw_agg *a, const struct pw_fe_channel *c)
 {
-    uint64_t mask = CARRIED ? ~LOW_WORD : UINT64_MAX;
+    uint64_t mask = c->carried ? ~LOW_WORD : UINT64_MAX;
     a->p += (int64_t)((uint64_t)c->p & mask);
     a->q += (int64_t)((uint64_t)c->q & mask);
-    a->square += c->square & mask;
+    a->square += c->square;
 }
 
 struct pw_agg_sums pw_agg_close(struct pw_agg *a, const struct pw_fe_channel *c)
 {
-    uint64_t mask = CARRIED ? LOW_WORD : 0;
-    struct pw_agg low = {(int64_t)((uint64_t)c->p & mask), (int64_t)((uint64_t)c->q & mask), c->square & mask};
-    struct pw_agg_sums s = {a->p + low.p, a->q + low.q, a->square + low.square};
-    *a = (struct pw_agg){-low.p, -low.q, 0 - low.square};
+    uint64_t mask = c->carried ? LOW_WORD : 0;
+    struct pw_agg low = {(int64_t)((uint64_t)c->p & mask), (int64_t)((uint64_t)c->q & mask), 0};
+    struct pw_agg_sums s = {a->p + low.p, a->q + low.q, a->square};
+    *a = (struct pw_agg){-low.p, -low.q, 0};
     return s;
 }
 

@@ -7,7 +7,7 @@
 
 #include "frontend.h"
 
-/* The gateware begins each sum with the low word that the window before left over (docs/metrology.md). So the high words of all windows
+/* The gateware begins P and Q of a CT with the low word that the window before left over (docs/metrology.md). So the high words of all windows
  * and the last low word, less the first carry, are the block's exact sum of products. */
 struct pw_agg {
     int64_t  p, q;   /* high words so far, less the carry */

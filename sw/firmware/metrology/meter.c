@@ -71,7 +71,7 @@ static void configure_ct(struct pw_meter *m, unsigned k)
     pw_fe_write_params(m->hal, PW_N_V + k, &p);
     if (m->curves && plan.n > 1)
         pw_ct_curve_write(m->hal, k, plan.n, plan.threshold, plan.gain_f17, plan.delay);
-    pw_scale_energy(&m->rate, vi, m->energy->ct[k].k_f96);
+    pw_scale_energy(&m->rate, vi, m->energy->ct[k].k_f64);
 }
 
 /* A CT input that the configuration does not use: on a point of its own, and never above its threshold. */
@@ -294,10 +294,17 @@ static uint32_t selected_voltage_mv(const struct pw_meter *m, unsigned vsel)
     return vsel <= PW_VC ? m->v[vsel].v_mv : m->v[vsel - PW_VAB].ll_mv;
 }
 
-/* Between two windows in a row, energy grows by exactly the window sum, or not at all below the no-load threshold. */
+/* Magnitude of what counts of a window sum: its signed high word. */
+static uint64_t counted(int64_t sum)
+{
+    int32_t high = (int32_t)((uint64_t)sum >> 32);
+    return high < 0 ? (uint64_t)-(int64_t)high : (uint64_t)high;
+}
+
+/* Between two windows in a row, energy grows by exactly what counts of the window's sum, or not at all below the no-load threshold. */
 static bool adds_up(const struct pw_energy_ct *before, const struct pw_fe_channel *c)
 {
-    uint64_t p = c->p < 0 ? 0 - (uint64_t)c->p : (uint64_t)c->p, q = c->q < 0 ? 0 - (uint64_t)c->q : (uint64_t)c->q;
+    uint64_t p = counted(c->p), q = counted(c->q);
     uint64_t dp = 0, dq = 0;
     for (unsigned i = 0; i < PW_N_ENERGY; i++)
         *(i < PW_VARH_Q1 ? &dp : &dq) += c->energy[i] - before->raw[i];

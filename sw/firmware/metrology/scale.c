@@ -3,7 +3,9 @@
 
 #include "wide.h"
 
-#define UNIT_LOG2    46u              /* a product of two full scales is 2^46 gateware units */
+#define SUM_LOG2     46u              /* a product of two full scales in the window sums */
+#define UNIT_LOG2    14u              /* the same in energy units: 2^32 products each */
+#define QUANTUM_MAX  (UINT64_C(1) << 31)
 #define S_PER_H      UINT64_C(3600)
 #define UWS_PER_MWH  UINT64_C(3600000)
 #define PI_F30       UINT64_C(3373259426)
@@ -14,45 +16,47 @@ uint32_t pw_scale_fs_mhz(const struct pw_rate *r)
     return (uint32_t)(((uint64_t)r->clk_hz * 1000 + d / 2) / d);
 }
 
-/* uWh per unit = vi_uw * 2^-46 * (mod_div * 2^osr / clk) / 3600 */
-void pw_scale_energy(const struct pw_rate *r, uint64_t vi_uw, uint32_t k_f96[3])
+/* uWh per unit = vi_uw * 2^-14 * (mod_div * 2^osr / clk) / 3600 */
+void pw_scale_energy(const struct pw_rate *r, uint64_t vi_uw, uint32_t k_f64[3])
 {
     uint32_t n[6] = {0};
     pw_wide_mul(n, vi_uw, r->mod_div);
-    pw_wide_shl(n, 6, 96 + r->osr_log2 - UNIT_LOG2);
+    pw_wide_shl(n, 6, 64 + r->osr_log2 - UNIT_LOG2);
     (void)pw_wide_div(n, 6, S_PER_H * r->clk_hz);
     for (unsigned i = 0; i < 3; i++)
-        k_f96[i] = n[i];
+        k_f64[i] = n[i];
 }
 
-/* units = mwh * 3.6e6 uWs * 2^46 * clk / (vi_uw * mod_div * 2^osr) */
-uint64_t pw_scale_quantum(const struct pw_rate *r, uint64_t vi_uw, uint32_t mwh)
+/* units = mwh * 3.6e6 uWs * 2^14 * clk / (vi_uw * mod_div * 2^osr) */
+uint32_t pw_scale_quantum(const struct pw_rate *r, uint64_t vi_uw, uint32_t mwh)
 {
     uint64_t den = vi_uw * r->mod_div;
     uint32_t n[5] = {0}, k[3] = {r->clk_hz, 0, 0};
     pw_wide_mac(n, UWS_PER_MWH * mwh, k);
     pw_wide_shl(n, 5, UNIT_LOG2 - r->osr_log2);
     uint64_t rem = pw_wide_div(n, 5, den);
-    if (n[2] | n[3] | n[4])
-        return UINT64_MAX; /* would take years to collect */
     uint64_t q = (uint64_t)n[1] << 32 | n[0];
-    return q + (rem >= den - rem);
+    q += rem >= den - rem;
+    return q > QUANTUM_MAX || (n[2] | n[3] | n[4]) != 0 ? 0 : (uint32_t)q;
 }
 
 uint32_t pw_scale_creep(uint64_t vi_uw, uint32_t mw, uint32_t samples)
 {
     uint32_t n[4];
     pw_wide_mul(n, (uint64_t)mw * 1000, samples);
-    pw_wide_shl(n, 4, UNIT_LOG2 - 32);
-    uint64_t rem = pw_wide_div(n, 4, vi_uw);
-    return (n[1] | n[2] | n[3]) ? UINT32_MAX : n[0] + (rem != 0 && n[0] != UINT32_MAX);
+    pw_wide_shl(n, 4, UNIT_LOG2);
+    uint64_t rem = pw_wide_div(n, 4, vi_uw), units = (uint64_t)n[1] << 32 | n[0];
+    if (mw == 0)
+        return 0;
+    units += rem != 0 ? 2 : 1;
+    return (n[2] | n[3]) != 0 || units > UINT32_MAX ? UINT32_MAX : (uint32_t)units;
 }
 
 int32_t pw_scale_power_mw(int64_t sum, uint64_t vi_uw, uint32_t samples)
 {
     uint64_t mag = sum < 0 ? 0 - (uint64_t)sum : (uint64_t)sum;
     /* Down to 4 fractional bits of the power of two before the division: far below the rounding of 1 mW. */
-    uint64_t t = pw_mul_shift(mag, vi_uw, UNIT_LOG2 - 4), d = (uint64_t)samples * 1000 << 4;
+    uint64_t t = pw_mul_shift(mag, vi_uw, SUM_LOG2 - 4), d = (uint64_t)samples * 1000 << 4;
     uint64_t mw = t > UINT64_MAX - d / 2 ? INT32_MAX : (t + d / 2) / d;
     if (mw > INT32_MAX)
         mw = INT32_MAX;

@@ -16,14 +16,16 @@ struct pw_rate {
 /** Sample rate in mHz, rounded. */
 uint32_t pw_scale_fs_mhz(const struct pw_rate *r);
 
-/** Microwatt hours (or microvar hours) per gateware unit of energy, u.96, floor. Relative error below 2^-40 for any full scale,
+/** Microwatt hours (or microvar hours) per gateware unit of energy, u32.64, floor. Relative error below 2^-40 for any full scale,
  *  2^-63 at 500 V and 800 A: at most 1 uWh in 10^12 or 10^18. */
-void pw_scale_energy(const struct pw_rate *r, uint64_t vi_uw, uint32_t k_f96[3]);
+void pw_scale_energy(const struct pw_rate *r, uint64_t vi_uw, uint32_t k_f64[3]);
 
-/** Pulse weight in gateware units, rounded. @param mwh  0 gives 0 */
-uint64_t pw_scale_quantum(const struct pw_rate *r, uint64_t vi_uw, uint32_t mwh);
+/** Pulse weight in energy units, rounded. 0, that is no pulses, for mwh = 0 and for weights above 2^31 units (the configuration check
+ *  must not let them pass: some 1490 Wh at 500 V and 800 A). */
+uint32_t pw_scale_quantum(const struct pw_rate *r, uint64_t vi_uw, uint32_t mwh);
 
-/** No-load threshold for a window of `samples`: of |sum| >> 32, rounded up. */
+/** No-load threshold for a window of `samples`, energy units, rounded up and one more, as what the sums carry from window to window may
+ *  add one: what is below mw never counts. 0 mW: 0, all counts. UINT32_MAX: nothing counts. */
 uint32_t pw_scale_creep(uint64_t vi_uw, uint32_t mw, uint32_t samples);
 
 /** Mean power in mW (or mvar) of a window sum, half away from zero, saturated at +-(2^31 - 1).

@@ -3,20 +3,19 @@
 
 #include "wide.h"
 
-#define FS_PRODUCT_LOG2 47u    /* a line voltage reaches twice full scale: 2 * 2^46 a sample */
-#define CHECK_SAMPLES   60000u /* beyond it the limit would not fit 64 bits */
+#define FS_PRODUCT_LOG2 15u /* a line voltage reaches twice full scale: 2 * 2^46 / 2^32 a sample */
 #define REJECTS_MAX     5u
 
-static void count(uint32_t acc[4], uint64_t delta, const uint32_t k_f96[3])
+static void count(uint32_t acc[4], uint64_t delta, const uint32_t k_f64[3])
 {
-    uint32_t uwh_f96[5] = {0};
+    uint32_t uwh_f64[5] = {0};
     uint64_t carry = 0;
-    if (k_f96[2] == 0) /* full scales up to some 480 kW */
-        pw_wide_mul(uwh_f96, delta, (uint64_t)k_f96[1] << 32 | k_f96[0]);
+    if (k_f64[2] == 0) /* full scales up to some 570 kW */
+        pw_wide_mul(uwh_f64, delta, (uint64_t)k_f64[1] << 32 | k_f64[0]);
     else
-        pw_wide_mac(uwh_f96, delta, k_f96);
+        pw_wide_mac(uwh_f64, delta, k_f64);
     for (unsigned i = 0; i < 4; i++) {
-        carry += (uint64_t)acc[i] + uwh_f96[i + 1];
+        carry += (uint64_t)acc[i] + uwh_f64[i];
         acc[i] = (uint32_t)carry;
         carry >>= 32;
     }
@@ -26,12 +25,10 @@ bool pw_energy_update(struct pw_energy *e, unsigned ct, const struct pw_fe_chann
 {
     struct pw_energy_ct *c = &e->ct[ct];
     uint32_t elapsed = samples - c->samples;
+    uint64_t limit = ((uint64_t)elapsed + 2 * window) << FS_PRODUCT_LOG2;
     bool possible = true;
-    if (elapsed < CHECK_SAMPLES) {
-        uint64_t limit = (uint64_t)(elapsed + 2 * window) << FS_PRODUCT_LOG2;
-        for (unsigned i = 0; i < PW_N_ENERGY; i++)
-            possible &= now->energy[i] - c->raw[i] <= limit;
-    }
+    for (unsigned i = 0; i < PW_N_ENERGY; i++)
+        possible &= now->energy[i] - c->raw[i] <= limit;
     if (!possible) {
         e->rejected++;
         if (++c->rejects < REJECTS_MAX)
@@ -41,7 +38,7 @@ bool pw_energy_update(struct pw_energy *e, unsigned ct, const struct pw_fe_chann
     for (unsigned i = 0; i < PW_N_ENERGY; i++) {
         uint64_t delta = now->energy[i] - c->raw[i]; /* modulo 2^64 */
         if (possible && delta != 0)
-            count(c->acc[i], delta, c->k_f96);
+            count(c->acc[i], delta, c->k_f64);
         c->raw[i] = now->energy[i];
     }
     c->residue = now->residue;

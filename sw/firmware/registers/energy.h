@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Energy registers. The gateware counts each CT's energy exactly, in units of its own, modulo 2^64 (some 3.6 kWh at 500 V, 800 A);
- * this module follows it at each window and holds the total in 1e-6 Wh or varh with a carried fraction of 64 bits. What is cut off
- * below that is less than 2^-64 uWh a window: less than 1e-9 uWh in 30 years. */
+/* Energy registers. The gateware counts each CT's energy exactly, in units of its own (0.69 uWh at 500 V, 800 A), in 64 bits: more
+ * than 3000 years at full scale. This module follows it at each window and holds the total in 1e-6 Wh or varh with a fraction of 64
+ * bits; nothing is cut off but what the factor itself rounds (pw_scale_energy). */
 #ifndef PW_ENERGY_H
 #define PW_ENERGY_H
 
@@ -15,11 +15,11 @@ enum pw_energy_kind { PW_WH_DEL, PW_WH_REC, PW_VARH_Q1, PW_VARH_Q2, PW_VARH_Q3, 
 #define PW_VAH_TIME_LOG2 80u
 
 struct pw_energy_ct {
-    uint32_t k_f96[3];                 /* uWh per unit */
+    uint32_t k_f64[3];                 /* uWh per unit */
     uint32_t acc[PW_N_ENERGY][4];      /* uWh: words 2, 3; fraction: words 0, 1 */
     uint32_t va[2][3];                 /* apparent energy, delivered and received: fraction, then uVAh in words 1, 2 */
     uint64_t raw[PW_N_ENERGY];         /* gateware energy already counted */
-    uint64_t residue;                  /* gateware pulse residue at the same time */
+    uint32_t residue;                  /* gateware pulse residue at the same time */
     uint32_t samples;                  /* FE.SAMPLES at the same time */
     uint8_t  rejects;                  /* readings refused in a row */
 };

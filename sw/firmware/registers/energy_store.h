@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Energies in FRAM: two copies written in turn, each with a sequence number and a CRC, so that a power cut at any byte leaves one whole.
  * Image, little endian (fram_map.h): "PWEN", version u16, n_ct u16, sequence u32, 20 zeros; per CT 128 bytes: 6 x (1e-6 Wh or varh u64,
- * fraction / 2^32 u32, gateware energy u64), gateware residue u64; CRC-32 of all before. */
+ * fraction / 2^32 u32, gateware energy u64), gateware residue u32, zero u32; CRC-32 of all before.
+ * Version 1 (residue u64, gateware numbers in units 2^32 times smaller, at PW_FRAM_ENERGY_V1_A and _B) is read where there is no version 2
+ * image, and retired when the first one has been written. */
 #ifndef PW_ENERGY_STORE_H
 #define PW_ENERGY_STORE_H
 
@@ -14,6 +16,7 @@ struct pw_energy_store {
     uint8_t  target;    /* copy to write next: 0 A, 1 B */
     uint8_t  step;      /* 0: not saving; 1: header; 2 + k: CT k */
     uint8_t  n_ct;
+    bool     old;       /* loaded from version 1, whose copies are still there */
     uint32_t crc;
     uint32_t saves, errors;
 };
