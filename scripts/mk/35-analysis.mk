@@ -22,3 +22,8 @@ $(ANA_B)/tb_%: $(ANA_RTL) $(ANA_T)/tb_analysis.cpp tests/rtl/frontend/bench.h $(
 	  -CFLAGS "-std=c++17 -O2 -Wall -DVERILATOR -DN_CH=$(call ana_word,1,$*) -DRING_LOG2=$(call ana_word,2,$*) -DFRAME_CLK=$(call ana_word,3,$*) -I$(CURDIR)/sim/model -I$(CURDIR)/$(B)/gen" \
 	  --Mdir $@.obj -o $(CURDIR)/$@ $(ANA_RTL) $(CURDIR)/$(ANA_T)/tb_analysis.cpp $(CURDIR)/$(ANA_B)/ana_model.o > $@.log 2>&1 || { cat $@.log; exit 1; }
 .SECONDARY: $(ANA_B)/ana_model.o
+
+ANA_LIB_SRC := sim/model/ana_model.c sw/firmware/drivers/analysis.c $(ANA_T)/ana_batch.c
+$(ANA_B)/libana.so: $(ANA_LIB_SRC) sim/model/ana_model.h sw/firmware/drivers/analysis.h $(REGS) $(ANA_GEN)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_HOST) -shared -fPIC -I$(B)/gen -Isim/model -Isw/lib -Isw/firmware/drivers $(ANA_LIB_SRC) -o $@

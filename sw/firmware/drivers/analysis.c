@@ -83,7 +83,8 @@ static int64_t amplitude(uint32_t sum, uint32_t wstep)
 
 static int read_phasor(const struct pw_hal *hal, const struct pw_ana_pass *pass, unsigned group, unsigned i, struct pw_phasor *out)
 {
-    uint32_t addr = PW_ANA_RESULT_BASE_ADDR(128u * group + 2u * i);
+    unsigned index = 128 * group + 2 * i; /* the generated macro wants a plain name */
+    uint32_t addr = PW_ANA_RESULT_BASE_ADDR(index);
     uint32_t c = pw_read32(hal, addr), s = pw_read32(hal, addr + 4);
     if (FIELD(pw_read32(hal, PW_ANA_PASS_BASE_ADDR), PW_ANA__PASS__SEQ) != pass->seq)
         return PW_ERR_STATE;
