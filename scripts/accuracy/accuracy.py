@@ -63,6 +63,7 @@ def collect(jobs):
 def full(jobs, with_rtl):
     fs_hz = bench.FS_HZ
     gains = bench.calibrate(plan.calibration_case(), "model")
+    jobs.add("long", "no load, 24 h", plan.run_noload, 24.0)
     if with_rtl:
         for case in plan.rtl_cases():
             jobs.add("ideal rtl", f"rtl {case.name}", plan.run_measured, case, "rtl")
@@ -81,6 +82,7 @@ def full(jobs, with_rtl):
         jobs.add("tones", f"model {case.name}", plan.run_tones, case, "model")
     add_recordings(jobs, "model")
     jobs.add("crosstalk", "model crosstalk", plan.run_crosstalk, "model")
+    jobs.add("long", "pulses, 1 h", plan.run_pulses, 1.0)
     return collect(jobs)
 
 
@@ -98,6 +100,8 @@ def sample(jobs):
         jobs.add("tones", f"model {case.name}", plan.run_tones, case, "model")
     add_recordings(jobs, "model")
     jobs.add("crosstalk", "model crosstalk", plan.run_crosstalk, "model")
+    jobs.add("long", "no load, 3 min", plan.run_noload, 0.05)
+    jobs.add("long", "pulses, 3 min", plan.run_pulses, 0.05)
     return collect(jobs)
 
 

@@ -100,6 +100,24 @@ def run(case, tier, samples=False, every=1):
     return report
 
 
+def run_long(test, case, hours, noise=None):
+    """Hours of metering from sample sets (sim/accuracy/long.c): "noload" with the recorded noise `noise` (sets, channels), or "pulses"."""
+    work = OUT / "run"
+    work.mkdir(parents=True, exist_ok=True)
+    stim, raw = work / f"long-{test}.stim", work / f"long-{test}.raw"
+    write_stimulus(case, stim)
+    command = [str(OUT / "bench-long"), test, str(stim)]
+    if noise is not None:
+        np.rint(noise * 2.0 ** 23).astype("<i4").tofile(raw)
+        command.append(str(raw))
+    done = subprocess.run(command + [str(hours)], capture_output=True, text=True, cwd=ROOT)
+    stim.unlink()
+    raw.unlink(missing_ok=True)
+    if done.returncode != 0:
+        raise BenchError(done.stderr.strip() or f"bench-long ended with {done.returncode}")
+    return json.loads(done.stdout)
+
+
 def voltage(case, vsel):
     return case.v[vsel] if vsel < 3 else case.v[vsel - 3] - case.v[(vsel - 2) % 3]
 

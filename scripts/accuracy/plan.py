@@ -2,6 +2,8 @@
 """What `make accuracy` runs: cases of the model tier, of the RTL tier, and the special tests."""
 import dataclasses
 
+import numpy as np
+
 import bench, cases, recordings, response
 from cases import REALISTIC, grid, sine_case
 
@@ -110,3 +112,43 @@ def run_tier_compare(seconds=1.5):
     same = len(a) == len(b) and all(x[k] == y[k] for x, y in zip(a, b) for k in keys)
     worst = max(abs(x - y) for p, q in zip(growth(a), growth(b)) for x, y in zip(p, q))
     return {"blocks": len(a), "same": same, "energy_differs_uwh": worst}
+
+
+def run_noload(hours):
+    """24 CTs without load at 115 % of voltage for hours. The noise is that of realistic modulators, recorded from the bench; the power it
+    makes must have the same spread as with the modulators themselves."""
+    case = cases.creep_case(30.0, settle=6.0, **REALISTIC)
+    report = bench.run(case, "model", samples=True)
+    sigma = float(np.std([b["p_mw"] for b in report["blocks"]]))
+    r = bench.run_long("noload", case, hours, report["x"])
+    ratio = r["sigma_mw"] / sigma
+    r["sigma_mw_modulators"] = sigma
+    note = f"threshold 1 W a CT; largest window {r['largest_mw'] / 1000:.3f} W, spread of a second {r['sigma_mw']:.1f} mW"
+    return {**r, "goals": [
+        {"goal": f"no load, 115 % of voltage, {hours:g} h, 24 CTs", "limit": "0 uWh, 0 pulses", "value": f"{r['registered_uwh']} uWh, {r['pulses']} pulses",
+         "pass": r["registered_uwh"] == 0 and r["pulses"] == 0 and r["missed"] == 0, "tier": "model", "note": note + "; sample sets with recorded noise of realistic modulators"},
+        {"goal": "the noise used for it is that of the modulators: spread of the power", "limit": "1 +- 0.1", "value": f"{ratio:.3f} of it",
+         "pass": abs(ratio - 1) <= 0.1, "tier": "model", "note": "720 values of a second with modulators, all of the run without"}]}
+
+
+PULSE_LOADS = grid([0.2, 0.5, 1, 2, 5, 10, 20, 50, 75, 100, 150, 200], ("1", "0.5L"))
+
+
+def run_pulses(hours):
+    """500 imp/kWh for hours at constant power, 24 W to 48 kW."""
+    case = sine_case("pulses", PULSE_LOADS)
+    r = bench.run_long("pulses", case, hours)
+    timed = [c for c in r["ct"] if c["timed"] >= 3]
+    worst = max(timed, key=lambda c: c["jitter_place"])
+    left = [c for c in r["ct"] if c["left_over_units"] != 0]
+    most = max(r["ct"], key=lambda c: c["pulses"])
+    total = sum(c["pulses"] for c in r["ct"])
+    apart = max(abs(c["uwh"] - 2e6 * c["pulses"]) for c in r["ct"])
+    return {**r, "goals": [
+        {"goal": f"pulses: constant exact over {hours:g} h: energy = pulses x constant + remainder", "limit": "to the last unit, 0.7 uWh",
+         "value": f"{len(left)} of 24 CTs differ; {total} pulses, most {most['pulses']}", "pass": not left, "tier": "model", "note": "24 W to 48 kW a CT"},
+        {"goal": "pulses: registered Wh - 2 Wh x pulses", "limit": "less than 2 pulses", "value": f"{apart / 1e6:.3f} Wh at most", "pass": apart < 4e6, "tier": "model",
+         "note": "at most one pulse not yet complete and one window not yet released"},
+        {"goal": "pulses: jitter of the 500 imp/kWh output", "limit": "1 sample", "value": f"{worst['jitter_place']:.3f} samples at {PULSE_LOADS[worst['ct']][0]:g} % PF "
+         f"{PULSE_LOADS[worst['ct']][1]} ({sum(c['timed'] for c in timed)} pulses)", "pass": worst["jitter_place"] <= 1.0, "tier": "model",
+         "note": f"distance from the straight line through first and last pulse; a sample is {1e6 / r['fs_hz']:.1f} us"}]}

@@ -29,6 +29,8 @@ def defined(m, quantity):
         return m["pf"] != "0" and abs(m["p_true"]) > 1.05 * CREEP_W
     if quantity == "varh":
         return m["pf"] not in ("1", "-1", "recorded") and abs(m["q1_true"]) > 1.05 * CREEP_W
+    if quantity == "varh_of_va":
+        return m["pf"] in ("1", "-1")
     return True
 
 

@@ -88,6 +88,10 @@ def other_goals(data):
         out.append(goal(f"recording {m['kind'].removeprefix('recorded ')}, Wh against numpy", "0.05 %" if judged else "-",
                         f"{m['wh']:+.4f} % of {m['p_true']:.1f} W in {m['seconds']:.0f} s", not judged or abs(m["wh"]) <= 0.05, WHERE[m["tier"]],
                         "" if judged else "neutral: no voltage belongs to it; not judged. Of this power, which is the recorder's noise, 0.19 % lies above 3 kHz"))
+    for m in data["ideal_rtl"] + data["ideal"]:
+        if m["case"] == "mzc_voltage" and m["ct"] == 0:
+            out.append(goal("frequency of a voltage with three crossings a cycle", "0.001 Hz", "not shown" if m["hz_err"] is None else f"{m['hz_err']:.4f} Hz",
+                            m["hz_err"] is not None and m["hz_err"] <= 0.001, WHERE[m["tier"]], "what arms the crossing detector; energies and V, A are right all the same"))
     for job in data["long"]:
         out += job["goals"]
     return out

@@ -34,11 +34,11 @@ $(ACC_B)/bench-rtl: $(ACC_B)/sim/accuracy/main.o $(ACC_COMMON) $(ACC_B)/rtl/tier
 	@$(CXX) -o $@ $^ $(ACC_B)/rtl/verilated.o $(wildcard $(ACC_B)/rtl/verilated_threads.o) -lm -lpthread
 
 ACC_RUN := $(PY) -B scripts/accuracy/accuracy.py
-accuracy: $(ACC_B)/bench-model $(ACC_B)/bench-rtl | .venv/.ready  ## virtual test bench: error curves, standards, build/accuracy/index.html (15 minutes)
+accuracy: $(ACC_B)/bench-model $(ACC_B)/bench-long $(ACC_B)/bench-rtl | .venv/.ready  ## virtual test bench: error curves, standards, build/accuracy/index.html (15 minutes)
 	@$(ACC_RUN)
-accuracy-model: $(ACC_B)/bench-model | .venv/.ready  ## the same without the RTL tier
+accuracy-model: $(ACC_B)/bench-model $(ACC_B)/bench-long | .venv/.ready  ## the same without the RTL tier
 	@$(ACC_RUN) --model-only
-test-accuracy: $(ACC_B)/bench-model $(ACC_B)/bench-rtl | .venv/.ready  ## a minute of the virtual test bench; fails when a limit is missed
+test-accuracy: $(ACC_B)/bench-model $(ACC_B)/bench-long $(ACC_B)/bench-rtl | .venv/.ready  ## a minute of the virtual test bench; fails when a limit is missed
 	@$(ACC_RUN) --sample
 test-accuracy-long: accuracy
 .PHONY: accuracy accuracy-model test-accuracy test-accuracy-long
