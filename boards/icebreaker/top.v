@@ -47,7 +47,7 @@ module top (
     wire [4:0]  key;                      // up, down, enter, back, programming switch
 
     pw_soc #(
-        .N_CT(12), .MOD_DIV(4), .CLK_MHZ(21), .N_UART(1), .CPU("MIN"), .RAM_KIB(128), .BOOT_COPY(1), .SPRAM(1), .LCD_STEP_US(12)
+        .N_CT(12), .MOD_DIV(4), .CT_CURVE(0), .CLK_MHZ(21), .N_UART(1), .CPU("MIN"), .RAM_KIB(128), .BOOT_COPY(1), .SPRAM(1), .LCD_STEP_US(12)
     ) soc (
         .clk(clk), .rst(rst), .bits_i(BITS), .mclk_o(MCLK), .uart_rx_i(RX), .uart_tx_o(TX), .rs485_de_o(),
         .spi_sck_o(sck), .spi_mosi_o(mosi), .spi_miso_i({SPI_MISO, FLASH_IO1}), .spi_cs_n_o(cs_n),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // pw_fe_ctrl - the front-end's bus port: address check, lock, window sequence, interrupt. Register contents live in the
 // bank RAM (word page N_CH); only what the gateware needs at any moment is in flip-flops here.
-// Wishbone B4 classic: ack, or err for an address without a register, at most 82 clocks after stb.
+// Wishbone B4 classic: ack, or err for an address without a register, at most 82 clocks after stb (168 with pw_ct_curve).
 `default_nettype none
 module pw_fe_ctrl #(
     parameter N_CH = 27,                  // channels, 4..63
@@ -10,6 +10,7 @@ module pw_fe_ctrl #(
     input  wire        clk,
     input  wire        rst,
     input  wire        unsealed_i,        // programming switch is open
+    output wire        open_o,            // parameters may be written
     // Wishbone, byte offset from 0x80000000; 32-bit accesses
     input  wire        wb_cyc_i,
     input  wire        wb_stb_i,
@@ -52,6 +53,7 @@ module pw_fe_ctrl #(
     wire       good = page ? wb_adr_i[12] & num < N_REGS : {wb_adr_i[12:7]} < N_CH[5:0];
     wire [4:0] word = wb_adr_i[6:2];
     wire       open = ~lock_q | unsealed_i;
+    assign     open_o = open;
 
     // Bank: parameters are words 0..2; rate (3), residue, phase and energies (6..19) are written only to restore them (of
     // voltages: working state, never writable)
@@ -108,7 +110,7 @@ module pw_fe_ctrl #(
 
 `ifdef FORMAL
     // Wishbone master and pw_integrate as they behave; the latter's bound is proved there.
-    localparam F_WAIT = 82;
+    localparam F_WAIT = 168;                  // two accesses, as pw_ct_curve may be before us
     reg       seen = 1'b0, f_locked;
     reg [7:0] f_wait;
     always @(posedge clk) seen <= 1'b1;

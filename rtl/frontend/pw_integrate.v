@@ -10,6 +10,7 @@
 module pw_integrate #(
     parameter N_CH    = 27,               // channels, 4..63; word page N_CH of the bank holds the control registers
     parameter MOD_DIV = 5,                // for CAPS
+    parameter CT_CURVE = 0,               // for CAPS
     parameter AW      = $clog2(N_CH + 1) + 5  // not to be set: bank address, {channel or N_CH, word}
 ) (
     input  wire               clk,
@@ -196,7 +197,7 @@ module pw_integrate #(
         quad_q <= page_x & word_x == QUAD;
         two19_q <= page_x & word_x == TWO19;
     end
-    localparam [31:0] CAPS = 32'd9 << 20 | MOD_DIV << 12 | 32'd3 << 8 | (N_CH - 3);
+    localparam [31:0] CAPS = CT_CURVE << 24 | 32'd9 << 20 | MOD_DIV << 12 | 32'd3 << 8 | (N_CH - 3);
     wire [31:0] init = {32{id_q}} & 32'h50574645 | {32{caps_q}} & CAPS | {32{win_q}} & (32'd4096 << 16 | 32'd12)
                      | {32{quad_q}} & 32'd24000 | {32{two19_q}} & 32'h00080000;
 

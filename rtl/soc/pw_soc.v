@@ -8,6 +8,7 @@
 module pw_soc #(
     parameter N_CT      = 24,             // 12, 24, 48, 54
     parameter MOD_DIV   = 5,              // clk per modulator clock
+    parameter CT_CURVE  = 1,              // CTs corrected by their current, in gateware
     parameter CLK_MHZ   = 25,             // whole MHz
     parameter N_UART    = 4,              // 1..4
     parameter CPU       = "LITE",         // "LITE" (RV32IM, cache) or "MIN" (RV32I)
@@ -18,6 +19,9 @@ module pw_soc #(
     parameter SPRAM     = 0,              // 1: the four SPRAMs of the iCE40 UP5K, RAM_KIB = 128
     parameter ANALYSIS  = 0,              // 1: spectrum, half cycles, waveform ring (pw_analysis)
     parameter RING_LOG2 = 0,              // log2 of the frames in the ring, 0..11; 0: none
+    parameter SDRAM     = 0,              // bits of the SDRAM at 0x20000000: 0 none, 16, 32 (pw_sdram)
+    parameter SDRAM_ROW = 13,
+    parameter SDRAM_COL = 9,
     parameter LCD_STEP_US = 2             // see pw_lcd
 ) (
     input  wire              clk,
@@ -47,7 +51,15 @@ module pw_soc #(
     input  wire              power_fail_i,
     output wire [3:0]        leds_o,      // status, load, fault, infra-red
     output wire              eth_rst_n_o,
-    output wire [N_CT-1:0]   pulse_o
+    output wire [N_CT-1:0]   pulse_o,
+    // SDRAM, see pw_sdram: dq_i from a register on the falling edge of clk
+    output wire [2:0]        sdram_cmd_n_o,
+    output wire [1:0]        sdram_ba_o,
+    output wire [12:0]       sdram_a_o,
+    output wire [3:0]        sdram_dqm_o,
+    output wire [31:0]       sdram_dq_o,
+    output wire              sdram_dq_oe_o,
+    input  wire [31:0]       sdram_dq_i
 );
     localparam AW = $clog2(RAM_KIB * 256);
     generate
@@ -129,7 +141,26 @@ module pw_soc #(
         .p_stb_o(p_stb), .p_we_o(p_we), .p_adr_o(p_adr), .p_dat_o(p_dat_w), .p_dat_i(p_dat_r), .p_err_i(p_err),
         .fe_stb_o(fe_stb), .fe_we_o(fe_we), .fe_adr_o(fe_adr), .fe_dat_o(fe_dat_w), .fe_dat_i(fe_dat_r), .fe_ack_i(fe_ack), .fe_err_i(fe_err),
         .an_stb_o(an_stb), .an_we_o(an_we), .an_adr_o(an_adr), .an_dat_o(an_dat_w), .an_dat_i(an_dat_r), .an_ack_i(an_ack), .an_err_i(an_err),
+        .xm_i_stb_o(xm_i_stb), .xm_i_ack_i(xm_i_ack), .xm_d_stb_o(xm_d_stb), .xm_d_we_o(xm_d_we), .xm_d_adr_o(xm_d_adr), .xm_d_dat_o(xm_d_dat),
+        .xm_d_sel_o(xm_d_sel), .xm_d_ack_i(xm_d_ack), .xm_dat_i(xm_dat),
         .buserr_o(buserr), .buserr_adr_o(buserr_adr));
+
+    // external memory
+    localparam XAW = SDRAM_ROW + 2 + SDRAM_COL - (SDRAM == 16 ? 1 : 0);    // words
+    generate if (SDRAM != 0) begin : sdram
+        wire [SDRAM-1:0]   dq;
+        wire [SDRAM/8-1:0] dqm;
+        pw_sdram #(.WIDTH(SDRAM), .CLK_MHZ(CLK_MHZ), .ROW_BITS(SDRAM_ROW), .COL_BITS(SDRAM_COL)) ctrl (
+            .clk(clk), .rst(rst), .i_stb_i(xm_i_stb), .i_adr_i(i_adr[XAW-1:0]), .i_ack_o(xm_i_ack),
+            .d_stb_i(xm_d_stb), .d_we_i(xm_d_we), .d_adr_i(xm_d_adr[XAW+1:2]), .d_dat_i(xm_d_dat), .d_sel_i(xm_d_sel), .d_ack_o(xm_d_ack),
+            .dat_o(xm_dat), .cmd_n_o(sdram_cmd_n_o), .ba_o(sdram_ba_o), .a_o(sdram_a_o), .dqm_o(dqm), .dq_o(dq), .dq_oe_o(sdram_dq_oe_o),
+            .dq_i(sdram_dq_i[SDRAM-1:0]));
+        assign sdram_dq_o  = {{(32-SDRAM){1'b0}}, dq};
+        assign sdram_dqm_o = {{(4-SDRAM/8){1'b0}}, dqm};
+    end else begin : no_sdram
+        assign {xm_i_ack, xm_d_ack, xm_dat} = 34'd0;
+        assign {sdram_cmd_n_o, sdram_ba_o, sdram_a_o, sdram_dqm_o, sdram_dq_o, sdram_dq_oe_o} = {3'b111, 52'd0};
+    end endgenerate
 
     generate if (SPRAM != 0) begin : spram
         pw_ram_up5k ram (.clk(clk), .adr_i(ram_adr), .we_i(ram_we), .dat_i(ram_dat_w), .dat_o(ram_dat_r));
@@ -142,7 +173,7 @@ module pw_soc #(
     wire       fe_irq, pulse_valid, unsealed, z_valid, frame;
     wire [5:0] pulse_ch, z_ch;
     wire signed [23:0] z_data;
-    pw_frontend #(.N_CT(N_CT), .MOD_DIV(MOD_DIV)) frontend (
+    pw_frontend #(.N_CT(N_CT), .MOD_DIV(MOD_DIV), .CT_CURVE(CT_CURVE)) frontend (
         .clk(clk), .rst(rst), .unsealed_i(unsealed), .bits_i(bits_i), .mclk_o(mclk_o),
         .wb_cyc_i(fe_stb), .wb_stb_i(fe_stb), .wb_we_i(fe_we), .wb_adr_i(fe_adr), .wb_dat_i(fe_dat_w),
         .wb_dat_o(fe_dat_r), .wb_ack_o(fe_ack), .wb_err_o(fe_err),

@@ -2,7 +2,7 @@
 # Front-end: integrator, window logic, bus port, whole front-end against the C models; formal properties.
 FE_B       := $(B)/frontend
 FE_SRC     := $(wildcard rtl/frontend/*.v rtl/frontend/*.vh)
-FE_MODELS  := int_model fe_model dec_model
+FE_MODELS  := int_model fe_model dec_model curve_model
 FE_OBJ     := $(FE_MODELS:%=$(FE_B)/%.o)
 FE_CONFIGS := 12_4 24_5 48_11 54_11
 FE_SEED    ?= 1
@@ -28,8 +28,8 @@ $(FE_B)/test_model: tests/rtl/frontend/test_model.cpp tests/rtl/frontend/bench.h
 	g++ -std=c++17 -O2 -Wall -Wextra -Werror -Isim/model -I$(B)/gen $< $(FE_OBJ) -o $@
 
 lint-frontend:  ## lint of the front-end, all channel counts
-	@for c in $(FE_CONFIGS); do verilator --lint-only -Wall --top-module pw_frontend -Irtl/frontend -I$(B)/gen \
-	  -GN_CT=$${c%_*} -GMOD_DIV=$${c#*_} rtl/frontend/pw_frontend.v || exit 1; done
+	@for c in $(FE_CONFIGS); do for k in 0 1; do verilator --lint-only -Wall --top-module pw_frontend -Irtl/frontend -I$(B)/gen \
+	  -GN_CT=$${c%_*} -GMOD_DIV=$${c#*_} -GCT_CURVE=$$k rtl/frontend/pw_frontend.v || exit 1; done; done
 test-frontend: lint-frontend $(foreach c,$(FE_CONFIGS),$(FE_B)/tb_integrate_$(c) $(FE_B)/tb_frontend_$(c)) $(FE_B)/test_model ## front-end: RTL against models, accuracy, conservation, formal
 	@mkdir -p $(FE_B); rc=0; { for c in $(FE_CONFIGS); do $(FE_B)/tb_integrate_$$c $(FE_SEED); $(FE_B)/tb_frontend_$$c $(FE_SEED); done; \
 	  $(FE_B)/test_model $(FE_SEED) $(FE_B)/report.json; tests/formal/frontend/prove $(FE_B)/formal; } | tee $(FE_B)/test.log; \

@@ -3,7 +3,7 @@
 CUR_B       := $(B)/curve
 CUR_SRC     := $(addprefix rtl/frontend/,pw_ct_curve.v pw_integrate.v pw_integrate_steps.v pw_integrate_codes.vh pw_line.v pw_fe_ctrl.v)
 CUR_CONFIGS := 12_5 54_11
-CUR_OBJ     := $(FE_OBJ) $(FE_B)/curve_model.o
+CUR_OBJ     := $(FE_OBJ)
 CUR_SEED    ?= 1
 
 $(CUR_B)/tb_curve_%: tests/rtl/curve/tb_curve.cpp tests/rtl/curve/pw_tb_curve.v tests/rtl/frontend/bench.h tests/rtl/frontend/conservation.h $(CUR_SRC) $(CUR_OBJ)

@@ -58,7 +58,7 @@ SIM_MHZ_54 := 50
 SIM_VFLAGS := --cc --top-module pw_soc --prefix Vpw -O3 --flatten --x-assign fast --x-initial fast --noassert -Wno-fatal -Wno-lint -Wno-style -Irtl/frontend -I$(B)/gen
 $(SIM_B)/rtl-%/Vpw__ALL.a: $(SIM_RTL_SRC) $(wildcard rtl/*/*.vh) sim/top/pwsim.vlt $(REGS) $(SIM_DEC_TABLES) $(B)/gen/pw_cpu_min.v
 	@mkdir -p $(@D)
-	verilator $(SIM_VFLAGS) -GN_CT=$(SIM_CT) -GMOD_DIV=$(SIM_DIV_$*) -GCLK_MHZ=$(SIM_MHZ_$*) $(if $(filter min,$*),-GCPU='"MIN"') $(if $(filter 12 min,$*),,-GANALYSIS=1 -GRING_LOG2=11) --Mdir $(@D) sim/top/pwsim.vlt $(SIM_RTL_SRC) $(SIM_CPU_FILE)
+	verilator $(SIM_VFLAGS) -GN_CT=$(SIM_CT) -GMOD_DIV=$(SIM_DIV_$*) -GCLK_MHZ=$(SIM_MHZ_$*) $(if $(filter min,$*),-GCPU='"MIN"' -GCT_CURVE=0) $(if $(filter 12 min,$*),,-GANALYSIS=1 -GRING_LOG2=11) --Mdir $(@D) sim/top/pwsim.vlt $(SIM_RTL_SRC) $(SIM_CPU_FILE)
 	$(MAKE) -s -C $(@D) -f Vpw.mk OPT_FAST="-O2" OPT_SLOW="-O1" Vpw__ALL.a verilated.o verilated_threads.o
 	@touch $@
 SIM_VROOT = $(shell verilator --getenv VERILATOR_ROOT)

@@ -276,6 +276,7 @@ void pw_machine_init(struct pw_machine *m, struct pw_board *board, unsigned n_ct
     m->next_unit = (uint64_t)UNIT_US * clk_mhz;
     m->hal = (struct pw_hal){ .read32 = machine_read32, .write32 = machine_write32, .uptime_us = machine_uptime_us, .ctx = m };
     pw_fe_init(&m->fe, n_ct, mod_div);
+    m->fe.curves = true; /* pw_soc has them unless a board leaves them out */
     m->has_ana = n_ct >= ANA_MIN_CT;
     pw_anam_init(&m->ana, n_ct + 3, ANA_RING_LOG2);
     m->fe.pulse = pw_machine_pulse_event;

@@ -24,7 +24,10 @@ void pw_fe_push_samples(struct pw_fe *m, const int32_t samples[])
 {
     m->in.pulse = m->pulse;
     m->in.pulse_ctx = m->pulse_ctx;
-    if (pw_int_frame(&m->in, samples)) m->irq = true;
+    bool closed = pw_int_frame(&m->in, samples);
+    struct pw_ctcurve_delay d;
+    if (closed) m->irq = true;
+    if (m->curves && pw_ctcurve_frame(&m->curve, &m->in, closed, &d)) (void)!pw_dec_set_delay(&m->dec, d.ch, d.clocks);
 }
 
 bool pw_fe_push8(struct pw_fe *m, const uint8_t bytes[])
@@ -41,7 +44,8 @@ static int read_ctrl(struct pw_fe *m, uint32_t reg, uint32_t *value)
     case FE(ID): *value = PW_FE_CTRL__ID__MAGIC_reset; break;
     case FE(CAPS):
         *value = m->n_ct << PW_FE_CTRL__CAPS__N_CT_bp | PW_INT_N_V << PW_FE_CTRL__CAPS__N_V_bp |
-                 m->mod_div << PW_FE_CTRL__CAPS__MOD_DIV_bp | OSR_LOG2 << PW_FE_CTRL__CAPS__OSR_LOG2_bp;
+                 m->mod_div << PW_FE_CTRL__CAPS__MOD_DIV_bp | OSR_LOG2 << PW_FE_CTRL__CAPS__OSR_LOG2_bp |
+                 (uint32_t)m->curves << PW_FE_CTRL__CAPS__CURVE_bp;
         break;
     case FE(LOCK): *value = m->locked; break;
     case FE(WINCFG): *value = in->wincfg; break;
@@ -91,10 +95,16 @@ static uint32_t *bank_word(struct pw_fe *m, uint32_t offset, unsigned *word)
     return rel < PW_BANK_SIZE && ch < m->n_ch ? &m->in.bank[ch][*word] : NULL;
 }
 
+static bool in_curves(const struct pw_fe *m, uint32_t offset)
+{
+    return m->curves && offset >= PW_CURVE_BASE_ADDR - IO_BASE && offset < PW_BANK_BASE_ADDR - IO_BASE;
+}
+
 int pw_fe_read32(struct pw_fe *m, uint32_t offset, uint32_t *value)
 {
     unsigned word;
     if (offset & 3) return -1;
+    if (in_curves(m, offset)) return pw_ctcurve_read(&m->curve, m->n_ct, offset - (PW_CURVE_BASE_ADDR - IO_BASE), value);
     if (offset - (PW_FE_BASE_ADDR - IO_BASE) < 0x1000) return read_ctrl(m, offset - (PW_FE_BASE_ADDR - IO_BASE), value);
     const uint32_t *w = bank_word(m, offset, &word);
     if (w == NULL) return -1;
@@ -106,6 +116,8 @@ int pw_fe_write32(struct pw_fe *m, uint32_t offset, uint32_t value)
 {
     unsigned word;
     if (offset & 3) return -1;
+    if (in_curves(m, offset))
+        return pw_ctcurve_write(&m->curve, m->n_ct, offset - (PW_CURVE_BASE_ADDR - IO_BASE), value, !m->locked || m->unsealed);
     if (offset - (PW_FE_BASE_ADDR - IO_BASE) < 0x1000) return write_ctrl(m, offset - (PW_FE_BASE_ADDR - IO_BASE), value);
     uint32_t *w = bank_word(m, offset, &word);
     if (w == NULL) return -1;

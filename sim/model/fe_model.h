@@ -6,12 +6,15 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "curve_model.h"
 #include "dec_model.h"
 #include "int_model.h"
 
 struct pw_fe {
     struct pw_dec dec;
     struct pw_int in;
+    struct pw_ctcurve curve;
+    bool     curves;  /* built with CT_CURVE = 1; set after pw_fe_init */
     unsigned n_ct, n_ch, mod_div;
     bool     locked, unsealed, irq;
     int32_t  sample[PW_INT_MAX_CH]; /* last sample set, sQ0.23, for plots and logs */

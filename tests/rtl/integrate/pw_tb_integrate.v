@@ -44,7 +44,7 @@ module pw_tb_integrate #(
         .look_i(look), .neg_i(neg), .low_i(low), .take_i(take), .close_o(close), .info_o(info));
     /* verilator lint_off PINCONNECTEMPTY */
     pw_fe_ctrl #(.N_CH(N_CH)) ctrl (
-        .clk(clk), .rst(rst), .unsealed_i(unsealed_i),
+        .clk(clk), .rst(rst), .unsealed_i(unsealed_i), .open_o(),
         .wb_cyc_i(wb_cyc_i), .wb_stb_i(wb_stb_i), .wb_we_i(wb_we_i), .wb_adr_i(wb_adr_i), .wb_dat_i(wb_dat_i),
         .wb_dat_o(wb_dat_o), .wb_ack_o(wb_ack_o), .wb_err_o(wb_err_o), .irq_o(irq_o),
         .cpu_req_o(cpu_req), .cpu_we_o(cpu_we), .cpu_live_o(cpu_live), .cpu_addr_o(cpu_addr), .cpu_wdata_o(cpu_wdata),

@@ -106,7 +106,7 @@ static bool is(const Reg &r, const char *name) { return strncmp(r.name, name, st
 static bool absent(const Reg &r)
 {
     if (is(r, "CURVE."))
-        return true;
+        return (r.addr - PW_CURVE_BASE_ADDR) / PW_CURVE_CT_STRIDE >= (uint32_t)N_CH - 3;
     return (is(r, "UART[") && r.name[5] - '0' >= N_UART) || (r.addr >= PW_BANK_BASE_ADDR && (r.addr - PW_BANK_BASE_ADDR) / 128 >= (uint32_t)N_CH);
 }
 // The gateware writes it meanwhile, or it does more than store
@@ -115,7 +115,7 @@ static bool special(const Reg &r) { return is(r, "UART[") ? strstr(r.name, "DATA
 static bool is_state(const Reg &r)
 {
     uint32_t word = r.addr / 4 % 32;
-    return r.addr >= PW_BANK_BASE_ADDR && ((r.addr - PW_BANK_BASE_ADDR) / 128 < 3 || word == 6 || word == 7) && word >= 4;
+    return r.addr >= PW_BANK_BASE_ADDR && ((r.addr - PW_BANK_BASE_ADDR) / 128 < 3 || word == 3 || word == 6 || word == 7) && word >= 3;
 }
 
 static void registers_read()
@@ -303,7 +303,7 @@ static void soft_reset()
     wr(0x40, 0xCAFEF00D);
     wr(PW_GPIO_OUT_BASE_ADDR, 0x3F);
     wr(PW_FE_LOCK_BASE_ADDR, 1);
-    wr(PW_BANK_CH_QUANTUM_LO_BASE_ADDR(3), 777);                       // locked and sealed: ignored
+    wr(PW_BANK_CH_QUANTUM_BASE_ADDR(3), 777);                       // locked and sealed: ignored
     run(100000);
     uint32_t samples = rd(PW_FE_SAMPLES_BASE_ADDR), us = rd(PW_TIMER_TIME_LO_BASE_ADDR);
     for (uint32_t cause : {2u, 1u}) {
@@ -327,7 +327,7 @@ static void soft_reset()
         CHECK_EQ(rd(PW_SYS_SCRATCH_BASE_ADDR(1)), 0x9ABCDEF0);
         CHECK_EQ(rd(0x40), 0xCAFEF00D);
         CHECK_EQ(rd(PW_FE_LOCK_BASE_ADDR), 1);                         // the front-end did not notice
-        CHECK_EQ(rd(PW_BANK_CH_QUANTUM_LO_BASE_ADDR(3)), 0);
+        CHECK_EQ(rd(PW_BANK_CH_QUANTUM_BASE_ADDR(3)), 0);
         CHECK_RANGE(rd(PW_FE_SAMPLES_BASE_ADDR), samples, samples + 100);
         CHECK_RANGE(rd(PW_TIMER_TIME_LO_BASE_ADDR), us, us + 5000);
     }
