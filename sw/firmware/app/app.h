@@ -27,9 +27,11 @@
 #include "points_store.h"
 #include "sched.h"
 #include "service.h"
+#include "spectrum.h"
 #include "spi.h"
 #include "uart.h"
 #include "view.h"
+#include "voltage_events.h"
 #include "waveform.h"
 #include "wiring.h"
 
@@ -54,6 +56,8 @@ struct pw_app {
     struct pw_modbus_map    map;
     struct pw_modbus_server modbus;
     struct pw_network       network;
+    struct pw_spectrum      spectrum;
+    struct pw_voltage_events voltage_events;
     struct pw_waveform      waveform;
     struct pw_clock         clock;
     struct pw_wiring        wiring;

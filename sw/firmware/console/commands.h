@@ -18,6 +18,7 @@ extern const struct pw_command pw_cmd_info, pw_cmd_volts, pw_cmd_cts, pw_cmd_ct,
 extern const struct pw_command pw_cmd_wave, pw_cmd_time;
 extern const struct pw_command pw_cmd_wiring;
 extern const struct pw_command pw_cmd_cal;
+extern const struct pw_command pw_cmd_thd, pw_cmd_harm, pw_cmd_harmv, pw_cmd_vevents;
 
 /** "name" value "unit" */
 void pw_say_field(struct pw_text *t, const char *name, uint32_t v, const char *unit);

@@ -15,6 +15,7 @@ extern const struct pw_page pw_page_service;
 extern const struct pw_page pw_page_overview, pw_page_energy, pw_page_points, pw_page_cts, pw_page_network, pw_page_diag, pw_page_version;
 extern const struct pw_page pw_page_waveform, pw_page_clock;
 extern const struct pw_page pw_page_wiring;
+extern const struct pw_page pw_page_thd, pw_page_vevents;
 
 /** First level of a page with items: title, number, hints. @param what  15 characters */
 void pw_page_list(const char *what, unsigned n, unsigned row, struct pw_text *t);

@@ -7,7 +7,7 @@
 
 #include "hal.h"
 
-#define PW_MAX_TASKS 14u
+#define PW_MAX_TASKS 18u
 
 /** @return true if the task had something to do: its time counts as load */
 typedef bool (*pw_task_fn)(void *ctx);

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Distortion, harmonics, voltage events. */
+#include "commands.h"
+#include "spectrum.h"
+#include "voltage_events.h"
+
+static void percent(struct pw_text *t, uint16_t e4)
+{
+    if (e4 == PW_SPECTRUM_NO_THD)
+        pw_text_str(t, "      --");
+    else
+        pw_text_fixed(t, e4, 2, 2, 8);
+    pw_text_str(t, " %");
+}
+
+/* @return NULL after saying why */
+static struct pw_spectrum *spectrum(struct pw_console *c, struct pw_text *t)
+{
+    struct pw_spectrum *s = PW_VIEW(c, spectrum);
+    if (s != NULL && s->passes != 0)
+        return s;
+    pw_text_str(t, s != NULL && s->present ? "no spectrum yet" : "not available: no analysis block in this gateware");
+    return NULL;
+}
+
+static bool say_thd(struct pw_console *c, unsigned line, struct pw_text *t)
+{
+    static const char *const name[] = {"Va", "Vb", "Vc"};
+    struct pw_spec_ct ct;
+    if (line >= PW_N_V + c->cfg->n_ct)
+        return false;
+    const struct pw_spectrum *s = spectrum(c, t);
+    if (s == NULL)
+        return line == 0;
+    if (line < PW_N_V) {
+        pw_text_str(t, name[line]);
+        pw_text_fixed(t, (int64_t)pw_spectrum_rms(s, line), 3, 3, 10);
+        pw_text_str(t, " V  THD");
+        percent(t, s->thd_e4[line]);
+        return true;
+    }
+    if (pw_spectrum_ct(s, line - PW_N_V, &ct) != PW_OK)
+        return false;
+    pw_text_u64(t, line - PW_N_V + 1, 2);
+    pw_text_fixed(t, ct.i1_ua, 6, 4, 10);
+    pw_text_str(t, " A  THD");
+    percent(t, ct.thd_e4);
+    pw_text_str(t, " P1");
+    pw_text_fixed(t, ct.p1_mw, 3, 1, 10);
+    pw_text_str(t, " W Q1");
+    pw_text_fixed(t, ct.q1_mvar, 3, 1, 10);
+    pw_text_str(t, " var Ph");
+    pw_text_fixed(t, ct.ph_mw, 3, 1, 9);
+    pw_text_str(t, " W PF1");
+    pw_text_fixed(t, ct.dpf_e4, 4, 4, 8);
+    return true;
+}
+
+static bool say_harmonics(struct pw_console *c, unsigned ch, unsigned line, struct pw_text *t)
+{
+    enum { A_LINE = 5 };
+    struct pw_spectrum *s = spectrum(c, t);
+    if (s == NULL)
+        return line == 0;
+    if (line == 0 && (s->held.ch != ch || s->held.state != PW_HARM_READY)) {
+        if (s->held.ch != ch && pw_spectrum_request(s, ch) != PW_OK)
+            return false;
+        pw_text_str(t, "being measured: ask again in a second");
+        return true;
+    }
+    if (s->held.ch != ch || s->held.state != PW_HARM_READY || line * A_LINE >= PW_ANA_HARMONICS)
+        return false;
+    for (unsigned i = 0; i < A_LINE; i++) {
+        struct pw_spec_harmonic h = pw_spectrum_harmonic(s, &s->held, line * A_LINE + i + 1);
+        pw_text_u64(t, line * A_LINE + i + 1, 3);
+        pw_text_char(t, ':');
+        pw_text_fixed(t, h.ratio_e5, 3, 3, 8);
+        pw_text_str(t, "% @");
+        pw_text_fixed(t, h.angle_cdeg, 2, 0, 4);
+    }
+    return true;
+}
+
+static bool say_harm(struct pw_console *c, unsigned line, struct pw_text *t)
+{
+    return say_harmonics(c, PW_N_V + c->arg, line, t);
+}
+
+static bool say_harmv(struct pw_console *c, unsigned line, struct pw_text *t)
+{
+    if (c->arg < PW_N_V)
+        return say_harmonics(c, c->arg, line, t);
+    pw_text_str(t, "? which voltage? 1, 2 or 3");
+    return line == 0;
+}
+
+static bool say_vevents(struct pw_console *c, unsigned line, struct pw_text *t)
+{
+    static const char *const kind[] = {"?", " sag ", " swell ", " interruption "};
+    const struct pw_voltage_events *e = PW_VIEW(c, voltage_events);
+    const struct pw_vevent *v = e != NULL && line > 0 ? pw_vevents_get(e, line - 1) : NULL;
+    if (line == 0) {
+        pw_say_field(t, "voltage events ", e != NULL ? e->count : 0, "");
+        pw_text_str(t, e != NULL && e->present ? ", by half cycles" : ", coarse: by 10/12 cycles");
+        return true;
+    }
+    if (v == NULL)
+        return false;
+    pw_text_u64(t, v->number, 0);
+    pw_text_str(t, kind[v->kind & 3]);
+    pw_text_char(t, (char)('A' + v->phase));
+    pw_text_str(t, " at ");
+    pw_text_fixed(t, (int64_t)(v->start_us / 1000), 3, 3, 0);
+    pw_text_str(t, " s for ");
+    if (v->active)
+        pw_text_str(t, "?");
+    else
+        pw_text_fixed(t, v->duration_ms, 3, 3, 0);
+    pw_text_str(t, " s, ");
+    pw_text_fixed(t, v->level_mv, 3, 2, 0);
+    pw_text_str(t, " V of ");
+    pw_text_fixed(t, v->ref_mv, 3, 2, 0);
+    pw_text_str(t, " V");
+    return true;
+}
+
+const struct pw_command pw_cmd_thd = {"thd", "distortion, fundamental and harmonic power", say_thd, false};
+const struct pw_command pw_cmd_harm = {"harm", "harm N: harmonics of CT N's current", say_harm, true};
+const struct pw_command pw_cmd_harmv = {"harmv", "harmv N: harmonics of voltage N", say_harmv, true};
+const struct pw_command pw_cmd_vevents = {"vevents", "sags, swells, interruptions", say_vevents, false};
