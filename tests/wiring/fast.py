@@ -6,6 +6,8 @@ import panels
 
 
 class Finder:
+    spectrum = False    # True: as with an analysis block, which knows currents without their voltage
+
     def __init__(self, path):
         self.lib = ctypes.CDLL(path)
 
@@ -23,9 +25,9 @@ class Finder:
             for c in p.con:
                 i = p.measured(c) * 1000
                 dead = volts[c["told"]] == 0
-                lib.shim_current(c["ct"], 0 if dead else round(i.real), 0 if dead else round(i.imag), round(abs(i)), 4 if dead else 0)
-                if c["rated"] < panels.RATED:
-                    lib.shim_clips(c["ct"], 3)
+                flags = (4 if dead and not self.spectrum else 0) | (1 if c["rated"] < panels.RATED else 0)
+                dead = flags & 4
+                lib.shim_current(c["ct"], 0 if dead else round(i.real), 0 if dead else round(i.imag), round(abs(i)), flags)
             lib.shim_evaluate()
         got = []
         for c in p.con:
@@ -41,7 +43,8 @@ def main():
     first = int(sys.argv[3]) if len(sys.argv) > 3 else 1
     for seed in range(first, first + int(sys.argv[2])):
         p = panels.Panel(seed)
-        tally.add(p, *finder.run(p))
+        for finder.spectrum in (False, True):
+            tally.add(p, *finder.run(p))
     return tally
 
 

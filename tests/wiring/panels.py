@@ -285,8 +285,8 @@ def judge(panel, results, service):
         row = kind or "none"
         if kind is None:
             verdict = "false_alarm" if said in FAULT_CODES else "right"
-        elif c["told"] in missing:
-            verdict = "named" if said in ("no_voltage", "clipping") else "missed" if said not in FAULT_CODES else "misnamed"
+        elif c["told"] in missing and said in ("no_voltage", "clipping"):
+            verdict = "named"
         elif kind == "clipping":
             verdict = "named" if said == "clipping" else "missed" if said not in FAULT_CODES else "misnamed"
         elif kind == "open":

@@ -12,7 +12,7 @@ static int16_t lag[PW_N_V];
 void shim_init(unsigned n_ct)
 {
     pw_config_default(&cfg, n_ct);
-    pw_wiring_init(&w, &snap, &cfg, lag);
+    pw_wiring_init(&w, &snap, &cfg, NULL, lag);
 }
 
 void shim_ct(unsigned k, unsigned vsel, unsigned point, unsigned role, unsigned rated_ma)
@@ -38,7 +38,6 @@ void shim_current(unsigned k, int re_ma, int im_ma, unsigned rms_ma, unsigned fl
     w.in.flags[k] = (uint8_t)flags;
 }
 
-void shim_clips(unsigned k, unsigned clips) { w.st[k].clips = (uint8_t)clips; }
 void shim_evaluate(void) { pw_wiring_evaluate(&w); }
 unsigned shim_service(void) { return w.out.service; }
 unsigned shim_faults(void) { return w.out.n_faults; }

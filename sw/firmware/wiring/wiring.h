@@ -12,6 +12,8 @@
 #include "snapshot.h"
 #include "vec.h"
 
+struct pw_spectrum;
+
 #define PW_WIRING_SKIP       1u     /* blocks of windows after start that were still settling */
 #define PW_WIRING_CLIPS      3u     /* evaluations with clipping in a row that are more than an inrush */
 #define PW_WIRING_MIN_E4     50u    /* least load for a diagnosis, 0.01 % of rated current: 0.5 % */
@@ -93,10 +95,12 @@ struct pw_wiring_state {            /* of a CT, between evaluations */
 struct pw_wiring {
     const struct pw_snapshot *snap;
     const struct pw_config   *cfg;
+    const struct pw_spectrum *spectrum; /* NULL: none in this build */
     const int16_t            *lag_cdeg; /* of each voltage's next one behind it */
     uint8_t  stage, at;             /* of the evaluation under way */
     uint8_t  skip;                  /* blocks still to leave out */
     uint32_t block;                 /* last one taken */
+    uint32_t pass;                  /* of the spectrum that is being collected */
     uint32_t revision;              /* of the configuration: a new one begins all anew */
     uint8_t  of[PW_N_V];            /* service phase on each voltage terminal, as believed */
     uint8_t  avail;                 /* bit t: terminal t has a voltage, or it can be inferred */
@@ -117,8 +121,10 @@ struct pw_wiring {
     struct pw_wiring_out   out;     /* what readers see */
 };
 
-/** @param v_lag_cdeg  PW_N_V angles: Vb behind Va, Vc behind Vb, Va behind Vc, 0.01 degree, of the snapshot's block */
-void pw_wiring_init(struct pw_wiring *w, const struct pw_snapshot *snap, const struct pw_config *cfg, const int16_t *v_lag_cdeg);
+/** @param spectrum    phasors of all channels, also of those whose voltage is missing; NULL: from P and Q of each CT
+ *  @param v_lag_cdeg  PW_N_V angles: Vb behind Va, Vc behind Vb, Va behind Vc, 0.01 degree, of the snapshot's block */
+void pw_wiring_init(struct pw_wiring *w, const struct pw_snapshot *snap, const struct pw_config *cfg, const struct pw_spectrum *spectrum,
+                    const int16_t *v_lag_cdeg);
 
 /** One short step (read a CT, or a part of an evaluation); an evaluation each time the snapshot has a new block (a second). @return false if there was nothing to do */
 bool pw_wiring_step(struct pw_wiring *w);

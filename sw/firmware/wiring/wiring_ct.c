@@ -179,6 +179,18 @@ static int margin_other(const struct pw_wiring *w, unsigned k)
     return PW_MARGIN_OTHER;
 }
 
+bool pw_wiring_no_voltage(const struct pw_wiring *w, unsigned k)
+{
+    unsigned v = w->cfg->ct[k].vsel;
+    return v > PW_VC ? (w->in.flags[k] & PW_WIN_NO_PHASOR) != 0 : !(w->present >> v & 1);
+}
+
+/* Its own voltage is there, or known from the others: else all that could be found are faults. */
+static bool can_be_right(const struct pw_wiring *w, unsigned k)
+{
+    return pw_wiring_is_ll(w, k) ? !pw_wiring_no_voltage(w, k) : (w->avail >> pw_wiring_terminal(w, w->cfg->ct[k].vsel) & 1) != 0;
+}
+
 void pw_wiring_decide(struct pw_wiring *w, unsigned k)
 {
     struct pw_wiring_state *s = &w->st[k];
@@ -189,11 +201,11 @@ void pw_wiring_decide(struct pw_wiring *w, unsigned k)
     if (w->in.flags[k] & PW_WIN_STUCK) {
         s->verdict = PW_WIRE_STUCK;
         s->confidence_pct = 99;
-    } else if ((w->in.flags[k] & PW_WIN_NO_PHASOR) && w->in.rms_ma[k] >= pw_wiring_min_ma(w, k)) {
+    } else if (pw_wiring_no_voltage(w, k) && w->in.rms_ma[k] >= pw_wiring_min_ma(w, k)) {
         s->verdict = PW_WIRE_NO_VOLTAGE;
         s->confidence_pct = 99;
     }
-    if (!pw_wiring_loaded(w, k) || s->n == 0)
+    if (!pw_wiring_loaded(w, k) || s->n == 0 || !can_be_right(w, k))
         return;
     rank(w, k, &r);
     int other = r.cost_second - r.cost_best, right = r.cost_right - r.cost_best;

@@ -33,6 +33,8 @@ unsigned pw_wiring_terminal(const struct pw_wiring *w, unsigned p);
 /** Smallest load for a statement, and largest current that is none, mA. */
 uint32_t pw_wiring_min_ma(const struct pw_wiring *w, unsigned k);
 uint32_t pw_wiring_silent_ma(const struct pw_wiring *w, unsigned k);
+/** The voltage that CT k is metered with is missing. */
+bool pw_wiring_no_voltage(const struct pw_wiring *w, unsigned k);
 bool pw_wiring_loaded(const struct pw_wiring *w, unsigned k);
 
 /** Cost of a load whose current lags its own voltage by so many degrees (-180 .. 180).
@@ -47,6 +49,8 @@ int pw_wiring_prior(const struct pw_wiring *w, const uint8_t of[PW_N_V], unsigne
 unsigned pw_wiring_code_of(const struct pw_wiring *w, unsigned k, unsigned hyp);
 
 /* The parts of an evaluation, in this order. */
+void pw_wiring_voltages(struct pw_wiring *w);              /* input */
+bool pw_wiring_collect(struct pw_wiring *w, unsigned k);   /* false: a new pass of the spectrum has come, begin again */
 void pw_wiring_volts(struct pw_wiring *w);                 /* supply, missing voltages, inferred ones */
 void pw_wiring_measure(struct pw_wiring *w, unsigned k);   /* costs of the hypotheses of CT k */
 void pw_wiring_leads(struct pw_wiring *w);                 /* which service phase is on which terminal */
