@@ -142,6 +142,32 @@ static void collect_diag(struct pw_app *app)
     d->modbus_closed = app->network.modbus.closed_bad;
 }
 
+static bool task_spectrum(void *ctx)
+{
+    struct pw_app *app = ctx;
+    return pw_spectrum_step(&app->spectrum);
+}
+
+static bool task_voltage(void *ctx)
+{
+    struct pw_app *app = ctx;
+    return pw_vevents_step(&app->voltage_events);
+}
+
+static void tell_voltage_event(void *ctx, const struct pw_vevent *v)
+{
+    static const char *const begun[] = {"?", "sag begins on voltage", "swell begins on voltage", "interruption begins on voltage"};
+    static const char *const ended[] = {"?", "sag ended, ms", "swell ended, ms", "interruption ended, ms"};
+    static const enum pw_wave_cause cause[] = {PW_WAVE_NONE, PW_WAVE_SAG, PW_WAVE_SWELL, PW_WAVE_INTERRUPTION};
+    struct pw_app *app = ctx;
+    if (v->active) {
+        pw_waveform_trigger(&app->waveform, cause[v->kind & 3]);
+        pw_console_event(&app->console, begun[v->kind & 3], v->phase + 1u);
+    } else {
+        pw_console_event(&app->console, ended[v->kind & 3], v->duration_ms);
+    }
+}
+
 static bool task_waveform(void *ctx)
 {
     struct pw_app *app = ctx;
@@ -286,6 +312,8 @@ static void connect(struct pw_app *app)
         .service = &app->service,
         .wiring = &app->wiring,
         .balance = &app->balance,
+        .spectrum = &app->spectrum,
+        .voltage_events = &app->voltage_events,
         .waveform = &app->waveform,
         .calibration = &app->calibration,
         .clock = &app->clock,
@@ -329,6 +357,8 @@ static void add_tasks(struct pw_app *app)
     pw_sched_add(&app->sched, "console", task_console, 0);
     pw_sched_add(&app->sched, "lcd", task_lcd, 50);
     pw_sched_add(&app->sched, "panel", task_panel, 10000);
+    pw_sched_add(&app->sched, "spectrum", task_spectrum, 250);
+    pw_sched_add(&app->sched, "voltage", task_voltage, 1000);
     pw_sched_add(&app->sched, "waveform", task_waveform, 10000);
     pw_sched_add(&app->sched, "clock", task_clock, 0);
     pw_sched_add(&app->sched, "wiring", task_wiring, 1000);
@@ -364,6 +394,10 @@ int pw_app_init(struct pw_app *app, const struct pw_hal *hal)
     load_points(app);
     connect(app);
     pw_meter_start(&app->meter, &app->cfg, &app->energy, restored);
+    pw_spectrum_init(&app->spectrum, &app->meter, &app->cfg);
+    pw_vevents_init(&app->voltage_events, &app->meter, &app->cfg);
+    app->voltage_events.event = tell_voltage_event;
+    app->voltage_events.ctx = app;
     pw_waveform_init(&app->waveform, hal, PW_N_V + app->meter.n_ct);
     pw_clock_init(&app->clock, hal);
     pw_wiring_init(&app->wiring, &app->meter.out, &app->cfg, app->view.spectrum, app->meter.v_lag_cdeg);
