@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // pw_afe_link - frames of bytes to register accesses. Numbers little-endian; CRC-16 of Modbus over all bytes after the first.
-//   request   A5 tag command n address:2 data:4 crc:2       command 1: read n = 1..64 words; 2: write one word (n = 1)
+//   request   A5 tag command n address:2 data:4 crc:2       command 1: read n = 1..255 words; 2: write one word (n = 1)
 //             address: word, (byte address - 80000000h) / 4. Always 12 bytes.
 //   response  5A tag n data:4n status crc:2                 n = 0 unless words were read
 //             status 0 done, 1 bad CRC, 2 bad n, 3 an address without a register (its word reads 0), 4 unknown command
@@ -94,7 +94,7 @@ module pw_afe_link #(
             next_valid_q <= 1'b0;
             we_o         <= command == 8'd2;
             status_q     <= crc_q != 16'd0 ? BAD_CRC : command != 8'd1 && command != 8'd2 ? BAD_COMMAND
-                          : n == 8'd0 || n > 8'd64 || (command == 8'd2 && n != 8'd1) ? BAD_N : OK;
+                          : n == 8'd0 || (command == 8'd2 && n != 8'd1) ? BAD_N : OK;
             crc_q        <= 16'hFFFF;
             state_q      <= S_ACCESS;
         end
