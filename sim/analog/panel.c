@@ -44,6 +44,7 @@ static void defaults(struct pw_panel *p, const struct pw_panel_opts *o)
     for (unsigned k = 0; k < PW_VEC_MAX; k++)
         p->limit[k] = 1e9;
     for (unsigned ct = 0; ct < p->n_ct; ct++) {
+        p->truth_factor[ct] = 1.0;
         p->load[ct] = (struct pw_panel_load){ p->load_name[ct], "unused", 200.0, true };
         snprintf(p->load_name[ct], PW_NAME_MAX, "CT %u", ct);
     }
@@ -161,8 +162,8 @@ void pw_panel_truth(const struct pw_panel *p, double mod_clock, struct pw_truth 
     for (unsigned k = 0; k < PW_N_VSEL; k++)
         v2[k] = unit * history_value(&h, 3 * n + k, p->part_v2[k]);
     for (unsigned ct = 0; ct < p->n_ct; ct++) {
-        out->ct[ct].wh_j = unit * history_value(&h, ct, p->part_p[ct]);
-        out->ct[ct].varh_j = unit * history_value(&h, n + ct, p->part_q[ct]);
+        out->ct[ct].wh_j = p->truth_factor[ct] * unit * history_value(&h, ct, p->part_p[ct]);
+        out->ct[ct].varh_j = p->truth_factor[ct] * unit * history_value(&h, n + ct, p->part_q[ct]);
         out->ct[ct].i2s = unit * history_value(&h, 2 * n + ct, p->part_i2[ct]);
         out->ct[ct].v2s = v2[p->vsel[ct]];
     }

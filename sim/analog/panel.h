@@ -32,7 +32,7 @@ struct pw_panel_opts {
 
 /* What CT k carried up to an instant, since modulator clock 0. Primary quantities, before all CT errors, DC removed. */
 struct pw_truth_ct {
-    double wh_j;                        /* J = integral of v * i, v its configured voltage; + delivered to the load */
+    double wh_j;                        /* J = integral of v * i, v its configured voltage (as its form has it); + delivered to the load */
     double varh_j;                      /* var s, fundamental: integral of v(fundamental, 90 degrees late) * i; + inductive */
     double i2s;                         /* integral of i^2, A^2 s */
     double v2s;                         /* integral of v^2 of its configured voltage, V^2 s */

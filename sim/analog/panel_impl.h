@@ -49,6 +49,7 @@ struct pw_panel {
     unsigned n_env;                     /* CTs with an envelope: env_ct[] */
     uint8_t  env_ct[PW_PANEL_MAX_CT];
     uint8_t  vsel[PW_CT_PAD_MAX];       /* of the configuration */
+    double   truth_factor[PW_PANEL_MAX_CT]; /* of P and Q: 1; by its form an element may count half, or its voltage reversed */
 
     /* modulators */
     double   x1[PW_VEC_MAX], x2[PW_VEC_MAX], keep[PW_VEC_MAX];

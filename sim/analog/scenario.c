@@ -246,6 +246,54 @@ static bool build_loads(struct build *b, bool mains)
     return true;
 }
 
+/* A point by its form: currents of its conductors, in the CTs that the form has on them. */
+static bool build_form(struct build *b, const struct pw_scn_point *pt)
+{
+    struct pw_panel *p = b->p;
+    struct pw_spectrum conductor[PW_PANEL_N_V], i;
+    b->s->line = pt->line;
+    if (!pw_scn_point_currents(b->s, pt, b->v, b->s->freq_hz, conductor))
+        return false;
+    for (unsigned n = 0; n < PW_PANEL_N_V; n++)
+        for (unsigned h = 0; h < PW_N_HARM; h++)
+            b->sum[n].c[h] += conductor[n].c[h];
+    for (unsigned k = 0; k < pt->n_ct; k++) {
+        const unsigned ct = pt->ct[k], in = b->feeds[ct];
+        const int told = b->s->ct[ct].told;
+        const bool negated = pw_scn_point_negated(pt, k);
+        p->config.ct[ct].vsel = (uint8_t)(told != PW_ON_DEFAULT ? (unsigned)told : pw_scn_point_vsel(pt, k));
+        p->config.ct[ct].pol ^= negated;
+        p->truth_factor[ct] = (negated ? -0.5 : 0.5) * pw_form_info((unsigned)pt->form)->halves;
+        p->load[in].kind = "point";
+        p->load[in].noload = false;
+        snprintf(p->load_name[ct], PW_NAME_MAX, "%.50s/%u", pt->name[0] ? pt->name : pt->form_name, k + 1);
+        pw_scn_point_ct_current(pt, conductor, k, &i);
+        if (!put_current(b, in, &i))
+            return false;
+    }
+    return true;
+}
+
+/* The forms, where the meter is told the truth about their voltages. */
+static void tell_forms(struct build *b)
+{
+    struct pw_config *c = &b->p->config;
+    for (unsigned n = 0; n < b->s->n_point; n++) {
+        const struct pw_scn_point *pt = &b->s->point[n];
+        bool true_told = true;
+        for (unsigned k = 0; k < pt->n_ct; k++)
+            true_told = true_told && b->s->ct[pt->ct[k]].told == PW_ON_DEFAULT;
+        c->point[c->ct[pt->ct[0]].point].form = true_told ? (uint8_t)pt->form : PW_FORM_FREE;
+    }
+}
+
+/* CTs that stand before this one on its point, by the `point` statement. */
+static int form_lead(const struct pw_scn *s, unsigned ct)
+{
+    int n = s->point_of_ct[ct];
+    return n >= 0 && s->point[n].ct[0] < ct ? (int)s->point[n].ct[0] : -1;
+}
+
 /* Loads of one point name, or of one load, share a metering point; every other CT has its own. */
 static bool build_points(struct build *b)
 {
@@ -261,7 +309,13 @@ static bool build_points(struct build *b)
                 if (s->load[m].ct[k] < ct)
                     same = m;
         }
-        if (same >= 0) {
+        if (form_lead(s, ct) >= 0) {
+            unsigned lead = (unsigned)form_lead(s, ct);
+            point = c->ct[lead].point;
+            s->line = s->point[s->point_of_ct[ct]].line;
+            if (c->ct[lead].i_fs_ma != c->ct[ct].i_fs_ma)
+                return pw_scn_fail(s, "CT %u and CT %u are on one point: their full scales must be equal", lead, ct);
+        } else if (same >= 0) {
             point = of_load[same];
             unsigned lead = (unsigned)pw_config_point_lead(c, point);
             s->line = s->load[l].line;
@@ -297,8 +351,8 @@ static void describe(struct build *b)
     p->config.window_cycles = s->window_cycles > 0.0 ? (uint8_t)s->window_cycles : p->config.nominal_hz / 5;
     for (unsigned ct = 0; ct < p->n_ct; ct++) {
         int l = s->load_of_ct[ct];
-        p->config.ct[ct].vsel = (uint8_t)(ct % (s->split ? 2 : 3));
-        p->n_loaded += l >= 0;
+        p->config.ct[ct].vsel = (uint8_t)pw_scn_default_on(s, ct);
+        p->n_loaded += l >= 0 || s->point_of_ct[ct] >= 0;
         if (l < 0)
             continue;
         const char *name = s->load[l].name[0] ? s->load[l].name : pw_load_info[s->load[l].shape.kind].name;
@@ -325,7 +379,15 @@ static bool build_all(struct build *b)
         return false;
     for (unsigned ct = 0; ct < p->n_ct; ct++)
         build_ct(p, ct, &b->s->ct[ct]);
-    return build_feeds(b) && build_loads(b, false) && build_loads(b, true) && calibrate(b) && build_points(b);
+    if (!build_feeds(b) || !build_loads(b, false))
+        return false;
+    for (unsigned n = 0; n < b->s->n_point; n++)
+        if (!build_form(b, &b->s->point[n]))
+            return false;
+    if (!build_loads(b, true) || !calibrate(b) || !build_points(b))
+        return false;
+    tell_forms(b);
+    return true;
 }
 
 bool pw_scenario_build(struct pw_panel *p, const struct pw_panel_opts *opts, char *err, size_t err_size)

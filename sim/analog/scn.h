@@ -43,6 +43,17 @@ struct pw_scn_load {
     char name[PW_NAME_MAX], point[PW_NAME_MAX];
 };
 
+/* A metering point by its form: loads between its conductors, CTs where the form has them. */
+enum { PW_SCN_LEGS = 6 };                                   /* a b c ab bc ca: enum pw_on */
+struct pw_scn_point {
+    int line;
+    unsigned n_ct, ct[PW_MAX_ELEMENTS * PW_MAX_SETS];
+    int form, first;                                        /* enum pw_form; enum pw_on of its first voltage */
+    char leg[PW_SCN_LEGS][PW_NAME_MAX];                     /* as written: "" = none */
+    double watts[PW_SCN_LEGS], angle[PW_SCN_LEGS];          /* negative: export; degrees that the current lags */
+    char name[PW_NAME_MAX], form_name[PW_NAME_MAX];
+};
+
 struct pw_scn {
     const char *path;
     int line;
@@ -50,7 +61,8 @@ struct pw_scn {
     size_t err_size;
     unsigned n_ct;                                          /* of the hardware */
     char name[PW_NAME_MAX];
-    int have_service, split;
+    int service;                                            /* enum pw_service, 0 = not given */
+    int high_leg;                                           /* its input, of a 4-wire delta */
     double freq_hz;
     struct pw_scn_voltage v[PW_PANEL_N_V];
     int terminal[PW_PANEL_N_V];                             /* service phase on each voltage input, -1 = none */
@@ -59,6 +71,9 @@ struct pw_scn {
     struct pw_scn_load load[PW_PANEL_MAX_CT];
     unsigned n_load;
     int load_of_ct[PW_PANEL_MAX_CT];                        /* -1 = none */
+    struct pw_scn_point point[PW_PANEL_MAX_CT];
+    unsigned n_point;
+    int point_of_ct[PW_PANEL_MAX_CT];                       /* -1 = none */
 };
 
 /* "path:line: what" into err; returns false always. */
@@ -80,4 +95,17 @@ bool pw_scn_ct_list(struct pw_scn *s, const char *text, unsigned list[], unsigne
 bool pw_scn_tokens(struct pw_scn *s, char *line, char *token[], unsigned *n);
 
 bool pw_scn_read(struct pw_scn *s);                         /* scn_read.c: the whole file */
+
+/* scn_service.c: the statement; what may be between conductors of the service (enum pw_on); default of a load on this CT. */
+bool pw_scn_st_service(struct pw_scn *s, char **token, unsigned n);
+bool pw_scn_service_has(const struct pw_scn *s, int on);
+int  pw_scn_default_on(const struct pw_scn *s, unsigned ct);
+
+/* scn_point.c: the statement; currents of the conductors, sum of the loads between them; which conductor(s) an element's CT is on. */
+bool pw_scn_st_point(struct pw_scn *s, char **token, unsigned n);
+bool pw_scn_point_currents(struct pw_scn *s, const struct pw_scn_point *pt, const struct pw_spectrum v[PW_N_VSEL], double freq_hz,
+                           struct pw_spectrum conductor[PW_PANEL_N_V]);
+void pw_scn_point_ct_current(const struct pw_scn_point *pt, const struct pw_spectrum conductor[PW_PANEL_N_V], unsigned k, struct pw_spectrum *i);
+unsigned pw_scn_point_vsel(const struct pw_scn_point *pt, unsigned k);
+bool pw_scn_point_negated(const struct pw_scn_point *pt, unsigned k);
 #endif

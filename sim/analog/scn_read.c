@@ -24,7 +24,7 @@ static void scn_defaults(struct pw_scn *s)
     for (unsigned k = 0; k < PW_PANEL_MAX_CT; k++) {
         s->ct[k] = (struct pw_scn_ct){ .rated = 200.0, .secondary_ma = 80.0, .burden = 1.0, .clip_mv = 320.0,
                                        .noise = -106.0, .calibrated = 1, .told = PW_ON_DEFAULT, .role = -1, .swapped = -1.0 };
-        s->load_of_ct[k] = -1;
+        s->load_of_ct[k] = s->point_of_ct[k] = -1;
     }
 }
 
@@ -33,26 +33,6 @@ static bool st_name(struct pw_scn *s, char **tok, unsigned n)
     if (n != 2 || tok[1][0] == '\0' || strlen(tok[1]) >= PW_NAME_MAX)
         return pw_scn_fail(s, "name \"...\" with 1 .. %d characters expected", PW_NAME_MAX - 1);
     memcpy(s->name, tok[1], strlen(tok[1]) + 1);
-    return true;
-}
-
-static bool st_service(struct pw_scn *s, char **tok, unsigned n)
-{
-    double volts;
-    if (n != 3 || (strcmp(tok[1], "wye") != 0 && strcmp(tok[1], "split") != 0))
-        return pw_scn_fail(s, "'service wye VOLTS' or 'service split VOLTS' expected");
-    if (s->have_service)
-        return pw_scn_fail(s, "a second service");
-    if (s->n_load != 0)
-        return pw_scn_fail(s, "service must come before the loads");
-    if (!pw_scn_number(s, "volts", tok[2], 10.0, 1000.0, &volts))
-        return false;
-    s->have_service = 1;
-    s->split = tok[1][0] == 's';
-    for (unsigned k = 0; k < PW_PANEL_N_V; k++) {
-        s->v[k].volts = s->split && k == 2 ? 0.0 : volts;
-        s->v[k].angle = s->split ? k * 180.0 : k * -120.0;
-    }
     return true;
 }
 
@@ -73,7 +53,7 @@ static bool st_voltage(struct pw_scn *s, char **tok, unsigned n)
         { "offset", PW_KEY_NUM, offsetof(struct pw_scn_voltage, offset), -10.0, 10.0 },
         { "noise", PW_KEY_NUM, offsetof(struct pw_scn_voltage, noise), -200.0, -40.0 },
     };
-    if (!s->have_service)
+    if (s->service == 0)
         return pw_scn_fail(s, "voltage before service");
     bool all = n >= 2 && strcmp(tok[1], "all") == 0;
     if (n < 3 || (!all && (strlen(tok[1]) != 1 || tok[1][0] < 'a' || tok[1][0] > 'c')))
@@ -82,6 +62,9 @@ static bool st_voltage(struct pw_scn *s, char **tok, unsigned n)
     struct pw_scn_voltage v = s->v[from];
     if (!pw_scn_keys(s, tok + 2, n - 2, keys, COUNT(keys), &v))
         return false;
+    for (unsigned t = 2; all && t < n; t++)
+        if (strcmp(tok[t], "volts") == 0 && s->service == PW_SERVICE_HIGHLEG)
+            return pw_scn_fail(s, "volts belongs to one voltage here, the high leg is another");
     for (unsigned k = from; k <= to; k++) {
         struct pw_scn_voltage old = s->v[k];
         s->v[k] = v;
@@ -90,8 +73,8 @@ static bool st_voltage(struct pw_scn *s, char **tok, unsigned n)
                 return pw_scn_fail(s, "angle belongs to one voltage, not to all");
         if (all)
             s->v[k].angle = old.angle;
-        if (s->split && k == 2 && all)
-            s->v[k].volts = old.volts;
+        if (all && old.volts == 0.0)                /* an input that the service leaves free */
+            s->v[k].volts = 0.0;
     }
     return true;
 }
@@ -251,22 +234,26 @@ static bool load_on(struct pw_scn *s, struct pw_scn_load *l)
     static const char *const names[] = { "a", "b", "c", "ab", "bc", "ca" };
     const unsigned need = pw_load_info[l->shape.kind].n_ct;
     if (l->on == PW_ON_DEFAULT)
-        l->on = need == 2 ? PW_ON_AB : (int)(l->ct[0] % (s->split ? 2 : 3));
+        l->on = need == 2 ? PW_ON_AB : pw_scn_default_on(s, l->ct[0]);
     else if (need == 3)
         return pw_scn_fail(s, "threephase is on all three voltages");
     if (l->shape.kind == PW_LOAD_MAIN && l->on >= PW_ON_AB)
         return pw_scn_fail(s, "main is on one conductor: on=a, b or c");
     if (need == 2 && l->on < PW_ON_AB)
         return pw_scn_fail(s, "splitphase is on two conductors: on=ab, bc or ca");
-    if (s->split && (need == 3 || (l->on != PW_ON_A && l->on != PW_ON_B && l->on != PW_ON_AB)))
-        return pw_scn_fail(s, "%s: a split-phase service has a, b and ab only", need == 3 ? "threephase" : names[l->on]);
+    if (need == 3 && s->service != PW_SERVICE_WYE4)
+        return pw_scn_fail(s, "threephase needs a wye service");
+    if (need == 2 && s->service == PW_SERVICE_DELTA3)
+        return pw_scn_fail(s, "splitphase needs a neutral: on this service say 'point CTS form=2e-delta ...'");
+    if (!pw_scn_service_has(s, l->on))
+        return pw_scn_fail(s, "%s: this service has no such voltage", names[l->on]);
     return true;
 }
 
 static bool st_load(struct pw_scn *s, char **tok, unsigned n)
 {
     unsigned list[PW_PANEL_MAX_CT], m;
-    if (!s->have_service)
+    if (s->service == 0)
         return pw_scn_fail(s, "load before service");
     if (n < 3)
         return pw_scn_fail(s, "'load CTS KIND key=value ...' expected");
@@ -285,6 +272,8 @@ static bool st_load(struct pw_scn *s, char **tok, unsigned n)
     l->shape = (struct pw_load_shape){ .kind = (enum pw_load_kind)kind, .cut_deg = 90.0, .rise_us = 100.0 };
     for (unsigned k = 0; k < m; k++) {
         l->ct[k] = list[k];
+        if (s->point_of_ct[list[k]] >= 0)
+            return pw_scn_fail(s, "CT %u is on a point already, line %d", list[k], s->point[s->point_of_ct[list[k]]].line);
         if (s->load_of_ct[list[k]] >= 0)
             return pw_scn_fail(s, "CT %u has a load already, line %d", list[k], s->load[s->load_of_ct[list[k]]].line);
     }
@@ -301,8 +290,9 @@ static bool st_load(struct pw_scn *s, char **tok, unsigned n)
 static bool statement(struct pw_scn *s, char **tok, unsigned n)
 {
     static const struct { const char *word; bool (*read)(struct pw_scn *, char **, unsigned); } table[] = {
-        { "name", st_name }, { "service", st_service }, { "frequency", st_frequency }, { "voltage", st_voltage },
+        { "name", st_name }, { "service", pw_scn_st_service }, { "frequency", st_frequency }, { "voltage", st_voltage },
         { "meter", st_meter }, { "ct", st_ct }, { "terminals", st_terminals }, { "load", st_load },
+        { "point", pw_scn_st_point },
     };
     for (unsigned k = 0; k < COUNT(table); k++)
         if (strcmp(tok[0], table[k].word) == 0)
@@ -328,7 +318,7 @@ static bool read_lines(struct pw_scn *s, FILE *f)
     s->line = 0;
     if (err)
         return pw_scn_fail(s, "%s", strerror(err));
-    if (!s->have_service)
+    if (s->service == 0)
         return pw_scn_fail(s, "no service in it");
     return true;
 }

@@ -35,17 +35,24 @@ class ConfigV(C.Structure):
 
 class ConfigCt(C.Structure):
     _fields_ = [("i_fs_ma", C.c_uint32), ("gain_f17", C.c_int16), ("delay", C.c_uint8), ("vsel", C.c_uint8),
-                ("pol", C.c_uint8), ("point", C.c_uint8)]
+                ("pol", C.c_uint8), ("point", C.c_uint8), ("role", C.c_uint8), ("curve", C.c_uint8),
+                ("rated_ma", C.c_uint32), ("i_noise_ua", C.c_uint16)]
 
 
 class ConfigPoint(C.Structure):
-    _fields_ = [("pulse_weight_mwh", C.c_uint32), ("creep_mw", C.c_uint32)]
+    _fields_ = [("pulse_weight_mwh", C.c_uint32), ("creep_mw", C.c_uint32), ("form", C.c_uint8)]
+
+
+class ConfigCurve(C.Structure):
+    _fields_ = [("n", C.c_uint8), ("point", (C.c_uint16 * 3) * 8)]
 
 
 class Config(C.Structure):
     _fields_ = [("version", C.c_uint16), ("revision", C.c_uint32), ("n_ct", C.c_uint8), ("n_points", C.c_uint8),
-                ("nominal_hz", C.c_uint8), ("window_cycles", C.c_uint8), ("v", ConfigV * 3), ("ct", ConfigCt * MAX_CT),
-                ("point", ConfigPoint * MAX_CT)]
+                ("nominal_hz", C.c_uint8), ("window_cycles", C.c_uint8), ("service", C.c_uint8), ("va_method", C.c_uint8),
+                ("v_nominal_mv", C.c_uint32), ("event_e4", C.c_uint16 * 4), ("v", ConfigV * 3), ("ct", ConfigCt * MAX_CT),
+                ("point", ConfigPoint * MAX_CT), ("curve", ConfigCurve * 8), ("net", C.c_uint8 * 18), ("modbus_port", C.c_uint16),
+                ("unit_id", C.c_uint8), ("serial", C.c_char * 17)]
 
 
 def library(name="libpwanalog.so"):
@@ -92,6 +99,7 @@ class Panel:
         if not self.p:
             raise BadInput(err.value.decode(errors="replace"))
         self.config = self.lib.pw_panel_config(self.p).contents
+        assert self.config.version == 2 and self.config.serial == b"PW000001"   # the structs above are those of config.h
         self.freq = self.lib.pw_panel_freq_hz(self.p)
         self.note = self.lib.pw_panel_note(self.p).decode()
 

@@ -240,7 +240,7 @@ def test_wiring_errors_show_and_truth_does_not():
 
 def test_calibration_in_the_configuration(tmp_path):
     """Leading and lagging CTs at PF 0.5: errors of 2 % without the delays, 0.02 % with them."""
-    text = ("service wye 120\nct all noise=-130\nct 0 phase_error=0.7 ratio_error=2\nct 1 phase_error=-0.5\nct 2 phase_error=0.3\n"
+    text = ("service wye 120\nct all noise=-130\nct 0 phase_error=0.5 ratio_error=2\nct 1 phase_error=-0.4\nct 2 phase_error=0.3\n"
             "voltage all noise=-130\nvoltage a ratio_error=0.7\n"
             "load 0 motor percent=80 pf=0.5\nload 1 motor percent=80 pf=0.5\nload 2 motor percent=80 pf=0.5 lead=yes\n")
     p = panel(tmp_path, text, n_ct=3)

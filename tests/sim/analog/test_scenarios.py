@@ -39,8 +39,35 @@ W = "service wye 120\n"
 BAD = [
     ("", "t.scn: no service in it"),
     ("# only a remark\n", "t.scn: no service in it"),
-    ("service\n", "t.scn:1: 'service wye VOLTS'"),
-    ("service delta 240\n", "t.scn:1: 'service wye VOLTS'"),
+    ("service\n", "t.scn:1: 'service wye|split|network|delta|single VOLTS'"),
+    ("service triangle 240\n", "t.scn:1: 'service wye|split|network|delta|single VOLTS'"),
+    ("service wye 120 a\n", "t.scn:1: 'service wye|split|network|delta|single VOLTS'"),
+    ("service highleg 120 d\n", "t.scn:1: high leg on 'd'"),
+    ("service highleg 120\nvoltage all volts=118\n", "t.scn:2: volts belongs to one voltage here"),
+    ("service delta 240\nload 0 heater watts=1 on=a\n", "t.scn:2: a: this service has no such voltage"),
+    ("service delta 240\nload 0,1 splitphase watts=1\n", "t.scn:2: splitphase needs a neutral"),
+    ("service highleg 120\nload 0,1,2 threephase watts=1\n", "t.scn:2: threephase needs a wye"),
+    ("point 0 form=1e2w a=1\n", "t.scn:1: point before service"),
+    (W + "point 0\n", "t.scn:2: 'point CTS form=NAME"),
+    (W + "point 0 form=1e2w\n", "t.scn:2: 'point CTS form=NAME"),
+    (W + "point 0 form=1e2w name=x\n", "t.scn:2: point: no load"),
+    (W + "point 0 form=9s a=1\n", "t.scn:2: form: '9s' is none of"),
+    (W + "point 0 a=1 b=2\n", "t.scn:2: form: '' is none of"),
+    (W + "point 0 form=2e3w a=1\n", "t.scn:2: form 2e3w takes 2 CTs"),
+    (W + "point 0-5 form=1e2w a=1\n", "t.scn:2: form 1e2w takes 1 CT,"),
+    (W + "point 1,0 form=2e3w a=1\n", "t.scn:2: point: CTs in rising order"),
+    (W + "point 0,1 form=2e3w c=1\n", "t.scn:2: c: form 2e3w does not see this load"),
+    (W + "point 0,1 form=2e-delta a=1\n", "t.scn:2: a: form 2e-delta does not see this load"),
+    (W + "point 0 form=1.5e-1ct ab=1\n", "t.scn:2: form 1.5e-1ct does not fit the service"),
+    (W + "point 0,1 form=2e3w first=ab ab=1\n", "t.scn:2: first: a, b or c"),
+    (W + "point 0 form=1e2w a=lots\n", "t.scn:2: a: 'lots' is not a number"),
+    (W + "point 0 form=1e2w a=1@90\n", "t.scn:2: a: 90 is outside"),
+    (W + "point 0 form=1e2w a=1@\n", "t.scn:2: a: '' is not a number"),
+    (W + "point 0 form=1e2w a=1\npoint 0 form=1e2w a=1\n", "t.scn:3: CT 0 has a load already"),
+    (W + "point 0 form=1e2w a=1\nload 0 heater watts=1\n", "t.scn:3: CT 0 is on a point already, line 2"),
+    (W + "ct 0 rated=100\npoint 0,1 form=2e3w a=1\n", "CT 0 and CT 1 are on one point"),
+    (W + "voltage a volts=0\npoint 0 form=1e2w a=1\n", "t.scn:3: a: there is no voltage"),
+    ("service network 120\npoint 0,1 form=2e3w first=b b=1\n", "t.scn:2: form 2e3w from b on: this service has no voltage c"),
     ("service wye lots\n", "t.scn:1: volts: 'lots' is not a number"),
     ("service wye 5\n", "t.scn:1: volts: 5 is outside 10 .. 1000"),
     ("service wye nan\n", "t.scn:1: volts: 'nan' is not a number"),
@@ -82,8 +109,8 @@ BAD = [
     (W + "load 0 heater amps=1 on_s=2\n", "t.scn:2: on_s and off_s go together"),
     (W + "load 0 heater amps=1 inrush=2\n", "t.scn:2: inrush, inrush_s, on_s and off_s"),
     (W + "load 0 heater watts=1\nload 0 heater watts=1\n", "t.scn:3: CT 0 has a load already, line 2"),
-    ("service split 120\nload 0 heater watts=1 on=c\n", "t.scn:2: c: a split-phase service has a, b and ab only"),
-    ("service split 120\nload 0,1,2 threephase watts=1\n", "t.scn:2: threephase: a split-phase service"),
+    ("service split 120\nload 0 heater watts=1 on=c\n", "t.scn:2: c: this service has no such voltage"),
+    ("service split 120\nload 0,1,2 threephase watts=1\n", "t.scn:2: threephase needs a wye"),
     (W + "voltage a volts=0\nload 0 heater watts=100\n", "t.scn:3: heater: there is no voltage"),
     (W + "voltage d volts=1\n", "t.scn:2: 'voltage a|b|c|all"),
     (W + "voltage all angle=3\n", "t.scn:2: angle belongs to one voltage"),
@@ -133,3 +160,38 @@ def test_crlf_quotes_and_remarks(tmp_path):
 def test_bad_options(kw, want):
     with pytest.raises(analog.BadInput, match=want):
         analog.Panel(os.path.join(analog.SCENARIOS, "noload.scn"), **kw)
+
+
+# service, point statement, its CTs' voltages, polarities and true watts (elements), all of them together
+FORMS = [
+    ("single 120", "0 form=1e2w a=1500@30", [0], [0], [1500]),
+    ("wye 120", "0 form=1e2w first=bc bc=900", [4], [0], [900]),
+    ("split 120", "0 form=1.5e-1ct a=1500@30 b=-700 ab=2000@-20", [3], [0], [2800]),
+    ("split 120", "0,1 form=1.5e-2ct a=1500@30 b=-700 ab=2000", [3, 3], [0, 1], [2500, 300]),
+    ("split 120", "0,1 form=2e3w a=1500 b=-700 ab=2000", [0, 1], [0, 0], [2500, 300]),
+    ("network 120", "0,1 form=2e3w a=1000 b=500@40 ab=1200@30", [0, 1], [0, 0], None),
+    ("wye 120", "0,1 form=2e3w first=c c=1000 a=500", [2, 0], [0, 0], [1000, 500]),
+    ("delta 240", "0,1 form=2e-delta ab=3000@20 bc=1500 ca=-800", [3, 4], [0, 1], None),
+    ("delta 480", "2,3 form=2e-delta first=b ab=3000@20 bc=1500 ca=-800", [4, 5], [0, 1], None),
+    ("wye 277", "0-2 form=3e-wye a=3000 b=2000@30 c=1000@-30 ab=600", [0, 1, 2], [0, 0, 0], None),
+    ("highleg 120", "0-2 form=3e-delta a=900 b=400 ab=1000@10 bc=2000@30 ca=1800", [0, 1, 2], [0, 0, 0], None),
+    ("highleg 120 b", "0-2 form=3e-delta first=c c=900 a=400 ab=1000@10 bc=2000@30 ca=1800", [2, 0, 1], [0, 0, 0], None),
+    ("wye 120", "0-5 form=3e-wye a=3000 b=2000 c=1000", [0, 1, 2] * 2, [0] * 6, [1500, 1000, 500] * 2),
+    ("delta 240", "0-5 form=2e-delta ab=3000 bc=1500 ca=-600", [3, 4] * 3, [0, 1] * 3, None),
+]
+
+
+@pytest.mark.parametrize("service,point,vsel,pol,watts", FORMS, ids=[f"{s}-{p.split()[1]}" for s, p, *_ in FORMS])
+def test_point_forms(tmp_path, service, point, vsel, pol, watts):
+    """Blondel: the elements together are the loads, whatever lies between the conductors; the meter is told the form."""
+    (tmp_path / "t.scn").write_text(f"service {service}\nct all polarity=yes reversed=yes\npoint {point} name=x\n")
+    p = analog.Panel(tmp_path / "t.scn", n_ct=6)
+    first = int(point[0])
+    cts = range(first, first + len(vsel))
+    assert [p.config.ct[k].vsel for k in cts] == vsel and [p.config.ct[k].pol ^ 1 for k in cts] == pol
+    assert len({p.config.ct[k].point for k in cts}) == 1 and p.config.point[p.config.ct[first].point].form != 0
+    true = p.means(6)[list(cts), 0]
+    total = sum(float(w.split("=")[1].split("@")[0]) for w in point.split() if w[0] in "abc" and "=" in w)
+    assert abs(true.sum() / total - 1) < 1e-6
+    if watts:
+        assert all(abs(t / w - 1) < 1e-6 for t, w in zip(true, watts))
