@@ -10,6 +10,7 @@ MIN_SHARE = 0.005       # of rated: the stated minimum load (docs/wiring.md)
 LAG = (-18.2, 30.0)     # displacement that certain naming needs
 RATED = 200.0
 MAIN_RATED = 1200.0
+MAINS_AMPS = 10.0       # what the mains can tell: more than twice their tolerance (0.5 % of their current + 0.05 % of rated)
 N_CT = 24
 
 
@@ -113,7 +114,7 @@ class Panel:
         return self.rng.choice(pool) if pool else None
 
     def _fault_reversed(self):
-        c = self._pick([c for c in self._free() if self.balance or (c["group"] and None not in self.terminals) or LAG[0] <= self.own_lag(c) <= LAG[1]])
+        c = self._pick([c for c in self._free() if self.mains_tell(c) or (c["group"] and None not in self.terminals) or LAG[0] <= self.own_lag(c) <= LAG[1]])
         if c:
             c["reversed"] = True
             self.faults.append({"kind": "reversed", "cts": [c["ct"]]})
@@ -135,7 +136,7 @@ class Panel:
             self.faults.append({"kind": "phase_reversed", "cts": [c["ct"]]})
 
     def _fault_swapped(self):
-        pool = [c for c in self._free() if self.balance or LAG[0] <= self.own_lag(c) <= LAG[1]]
+        pool = [c for c in self._free() if self.mains_tell(c) or LAG[0] <= self.own_lag(c) <= LAG[1]]
         a = self._pick(pool)
         b = a and self._pick([c for c in pool if c["phase"] != a["phase"] ])
         if b:
@@ -187,6 +188,9 @@ class Panel:
 
     def lies_on(self, c):
         return c["phase"]
+
+    def mains_tell(self, c):
+        return self.balance and c["amps"] >= MAINS_AMPS
 
     def own_lag(self, c):
         """Degrees that the current lags the voltage of its own conductor; line loads lead on one, lag on the other."""
@@ -299,7 +303,7 @@ def judge(panel, results, service):
         elif said == "unclear":
             verdict = "unclear" if true in (here, there) else "misnamed"
         elif said == "hint":
-            verdict = "hinted" if kind == "phase_reversed" and not panel.balance else "missed"  # the stated limit
+            verdict = "hinted" if kind == "phase_reversed" and not panel.mains_tell(c) else "missed"  # the stated limit
         else:
             verdict = "missed"
         out.append((row, said, verdict, f"seed {panel.seed} {panel.supply} CT {k}: truth {kind} {true} told {c['told']}, said {got}, "

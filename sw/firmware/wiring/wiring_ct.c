@@ -210,6 +210,7 @@ void pw_wiring_decide(struct pw_wiring *w, unsigned k)
     rank(w, k, &r);
     int other = r.cost_second - r.cost_best, right = r.cost_right - r.cost_best;
     unsigned code = pw_wiring_code_of(w, k, r.best);
+    bool any_angle = pw_wiring_is_main(w, k) && pw_wiring_exports(w, k); /* PV may feed back through it: only the sum can tell */
     s->hyp = (uint8_t)r.best;
     s->second = (uint8_t)(r.twin != r.best ? r.twin : r.second);
     if (code == PW_WIRE_OK) {
@@ -217,14 +218,14 @@ void pw_wiring_decide(struct pw_wiring *w, unsigned k)
         s->confidence_pct = s->verdict == PW_WIRE_HINT ? PW_WIRING_HINT_PCT : confidence(other);
         if (s->verdict == PW_WIRE_HINT)
             s->second = (uint8_t)r.second;
-    } else if (right >= PW_MARGIN_RIGHT && other >= margin_other(w, k)) {
+    } else if (right >= PW_MARGIN_RIGHT && other >= margin_other(w, k) && !any_angle) {
         s->verdict = (uint8_t)code;
         s->confidence_pct = confidence(other < right ? other : right);
     } else {
         s->verdict = PW_WIRE_UNCLEAR;
         s->confidence_pct = PW_WIRING_HINT_PCT;
         s->second = (uint8_t)r.second;
-        if (r.cost_right < PW_RIGHT_EXCLUDED) { /* right wiring is possible: it stands until the mains say otherwise */
+        if (r.cost_right < PW_RIGHT_EXCLUDED || any_angle) { /* right wiring is possible: it stands until the mains say otherwise */
             s->verdict = PW_WIRE_HINT;
             s->second = s->hyp;
             s->hyp = (uint8_t)r.right;

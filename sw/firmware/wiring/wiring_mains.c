@@ -82,6 +82,8 @@ static bool plausible(const struct pw_wiring *w, unsigned k, unsigned hyp)
             partners += m != k && w->cfg->ct[m].point == w->cfg->ct[k].point && pw_wiring_loaded(w, m);
         return partners > 0 && w->in.rms_ma[k] <= pw_wiring_silent_ma(w, k);
     }
+    if (pw_vec_abs(w->in.i_ma[k]) < 2 * tolerance_ma(w, pw_hyp_phase(w, k, s->hyp)))
+        return false; /* its place would hardly show in the sum */
     if (s->verdict == PW_WIRE_OK || s->n == 0 || !pw_wiring_loaded(w, k) || !(w->avail >> pw_hyp_terminal(hyp) & 1))
         return false;
     int best = 1000;
@@ -120,57 +122,73 @@ static bool small(const struct pw_wiring *w, const struct pw_vec r[PW_N_V])
     return true;
 }
 
-/* Do `n` more changes out of those after `first` leave nothing? Fills change[] from the end. */
-static bool complete(struct pw_wiring *w, const struct pw_vec r[PW_N_V], unsigned first, unsigned n)
+/* change[0 .. depth - 1] leave r: is that nothing, and less than what was found so far? */
+static void consider(struct pw_wiring *w, const struct pw_vec r[PW_N_V])
 {
-    for (unsigned i = first + 1; i < w->n_alt; i++) {
-        struct pw_vec s[PW_N_V] = {r[0], r[1], r[2]};
-        bool taken = false;
-        for (unsigned c = 0; c + n < w->depth; c++)
-            taken |= w->alt[w->change[c]].ct == w->alt[i].ct;
-        if (taken)
-            continue;
-        apply(w, s, i);
-        w->change[w->depth - n] = (uint8_t)i;
-        if (n == 1) {
-            if (small(w, s))
-                return true;
-            continue;
-        }
-        for (unsigned j = i + 1; j < w->n_alt; j++) { /* n == 2 */
-            struct pw_vec t[PW_N_V] = {s[0], s[1], s[2]};
-            apply(w, t, j);
-            w->change[w->depth - 1] = (uint8_t)j;
-            if (w->alt[j].ct != w->alt[i].ct && w->alt[j].ct != w->alt[w->change[0]].ct && small(w, t))
-                return true;
-        }
-    }
-    return false;
+    uint64_t sum = 0;
+    if (!small(w, r))
+        return;
+    for (unsigned p = 0; p < PW_N_V; p++)
+        sum += pw_vec_square(r[p]);
+    if (w->found && sum >= w->left)
+        return;
+    w->found = true;
+    w->left = sum;
+    for (unsigned i = 0; i < w->depth; i++)
+        w->best[i] = w->change[i];
 }
 
-/* Looks for the fewest changes that leave nothing unexplained: first one, then two, then three. One step tries all with the same first one. */
+/* All sets of `depth` changes that begin with `first`, one a CT. */
+static void try_sets(struct pw_wiring *w)
+{
+    struct pw_vec r[PW_N_V] = {w->residual_ma[0], w->residual_ma[1], w->residual_ma[2]};
+    const struct pw_wiring_alt *alt = w->alt;
+    w->change[0] = w->first;
+    apply(w, r, w->first);
+    if (w->depth == 1)
+        consider(w, r);
+    for (unsigned i = w->first + 1u; w->depth > 1 && i < w->n_alt; i++) {
+        struct pw_vec s[PW_N_V] = {r[0], r[1], r[2]};
+        if (alt[i].ct == alt[w->first].ct)
+            continue;
+        w->change[1] = (uint8_t)i;
+        apply(w, s, i);
+        if (w->depth == 2)
+            consider(w, s);
+        for (unsigned j = i + 1; w->depth > 2 && j < w->n_alt; j++) {
+            struct pw_vec t[PW_N_V] = {s[0], s[1], s[2]};
+            if (alt[j].ct == alt[i].ct) /* in order of CTs, so it is not that of `first` either */
+                continue;
+            w->change[2] = (uint8_t)j;
+            apply(w, t, j);
+            consider(w, t);
+        }
+    }
+}
+
+/* Looks for the fewest changes that leave nothing unexplained, of these for the set that leaves least. One step tries all sets with the same
+ * first change. */
 bool pw_wiring_explain(struct pw_wiring *w)
 {
-    if (!w->has_mains || w->found)
+    if (!w->has_mains)
         return false;
     if (w->depth == 0) {
         w->found = small(w, w->residual_ma);
+        if (w->found)
+            return false;
         list_alternatives(w);
         w->depth = 1;
         w->first = 0;
-        return !w->found;
     }
-    if (w->first >= w->n_alt) {
-        w->first = 0;
-        w->depth++;
-        return w->depth <= PW_WIRING_MAX_CHANGES && w->n_alt != 0;
-    }
-    struct pw_vec r[PW_N_V] = {w->residual_ma[0], w->residual_ma[1], w->residual_ma[2]};
-    w->change[0] = w->first;
-    apply(w, r, w->first);
-    w->found = w->depth == 1 ? small(w, r) : complete(w, r, w->first, w->depth - 1u);
-    w->first++;
-    return !w->found;
+    if (w->first < w->n_alt)
+        try_sets(w);
+    if (++w->first < w->n_alt)
+        return true;
+    if (w->found || w->depth == PW_WIRING_MAX_CHANGES || w->n_alt == 0)
+        return false;
+    w->depth++;
+    w->first = 0;
+    return true;
 }
 
 static void certain(struct pw_wiring *w, unsigned k)
@@ -184,13 +202,12 @@ void pw_wiring_explained(struct pw_wiring *w)
     if (!w->found)
         return;
     w->balanced_next = true;
-    if (!small(w, w->residual_ma))
-        for (unsigned i = 0; i < w->depth; i++) {
-            const struct pw_wiring_alt *a = &w->alt[w->change[i]];
-            apply(w, w->residual_ma, w->change[i]);
-            w->st[a->ct].hyp = w->st[a->ct].second = a->hyp;
-            certain(w, a->ct);
-        }
+    for (unsigned i = 0; i < w->depth; i++) {
+        const struct pw_wiring_alt *a = &w->alt[w->best[i]];
+        apply(w, w->residual_ma, w->best[i]);
+        w->st[a->ct].hyp = w->st[a->ct].second = a->hyp;
+        certain(w, a->ct);
+    }
     for (unsigned k = 0; k < w->cfg->n_ct; k++) {
         bool decided = pw_wiring_loaded(w, k) && w->st[k].n > 0 && w->st[k].verdict != PW_WIRE_STUCK;
         if (decided && pw_vec_abs(w->in.i_ma[k]) > 2 * tolerance_ma(w, pw_hyp_phase(w, k, w->st[k].hyp))) /* the sum would show it */
