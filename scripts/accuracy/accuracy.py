@@ -109,9 +109,10 @@ def main():
     ap = argparse.ArgumentParser(description="Virtual test bench")
     ap.add_argument("--sample", action="store_true")
     ap.add_argument("--model-only", action="store_true")
-    ap.add_argument("--jobs", type=int, default=2)
+    ap.add_argument("--jobs", type=int, default=3)
     args = ap.parse_args()
     t0 = time.time()
+    bench.forget_old()
     jobs = Jobs(args.jobs)
     try:
         data = sample(jobs) if args.sample else full(jobs, not args.model_only)

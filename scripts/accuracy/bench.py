@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs a case through a tier of the bench and compares what the meter shows with the truth."""
-import dataclasses, json, pathlib, subprocess, time
+import dataclasses, hashlib, json, pathlib, subprocess, threading, time
 
 import numpy as np
 
@@ -56,66 +56,92 @@ class BenchError(Exception):
     pass
 
 
-def write_stimulus(case, path):
+_binaries, _lock = {}, threading.Lock()
+
+
+def kept(program, *inputs):
+    """Path without ending of what this program gave for these inputs (bytes, numbers, texts). A run is deterministic, so it is run again
+    only when program or inputs have changed, as make would."""
+    with _lock:
+        if program not in _binaries:
+            tables = sorted((ROOT / "build/gen").glob("*.hex")) if program == "bench-rtl" else []       # read when it runs
+            _binaries[program] = hashlib.sha256(b"".join(p.read_bytes() for p in [OUT / program] + tables)).digest()
+    h = hashlib.sha256(_binaries[program])
+    for x in inputs:
+        b = x if isinstance(x, bytes) else repr(x).encode()
+        h.update(len(b).to_bytes(8, "little") + b)
+    (OUT / "kept").mkdir(parents=True, exist_ok=True)
+    return OUT / "kept" / f"{program}-{h.hexdigest()[:24]}"
+
+
+def forget_old(days=2):
+    for path in (OUT / "kept").glob("*"):
+        if time.time() - path.stat().st_mtime > days * 86400:
+            path.unlink()
+
+
+def stimulus(case, n_ct=N_CT):
+    """The file for the bench: sim/accuracy/stimulus.h."""
     rows = case.v[0].size
-    head = [f"n_ct {N_CT}", f"rows {rows}", f"period_s {case.period_s:.17g}", f"nominal_hz {case.nominal_hz}",
+    head = [f"n_ct {n_ct}", f"rows {rows}", f"period_s {case.period_s:.17g}", f"nominal_hz {case.nominal_hz}",
             f"window_cycles {case.window_cycles or case.nominal_hz // 5}", f"noise_dbfs {case.noise_dbfs}", f"leakage {case.leakage}",
             f"offset {case.offset}", f"seed {case.seed}", f"v_fs_mv {round(case.v_fs * 1000)}", f"creep_mw {case.creep_mw}"]
-    head += [f"gain {ch} {g}" for ch, g in enumerate(case.gains)]
-    data = np.zeros((rows, N_V + N_CT))
+    data = np.zeros((rows, N_V + n_ct))
     for k, v in enumerate(case.v):
         data[:, k] = v / case.v_fs
-    for k in range(N_CT):
+    for k in range(n_ct):
         load = case.loads[k] if k < len(case.loads) else Load(np.zeros(rows))
         data[:, N_V + k] = load.i / case.i_fs
         head.append(f"ct {k} {load.vsel} {load.pol} {round(case.i_fs * 1000)}")
-    with open(path, "wb") as f:
-        f.write(("\n".join(head) + "\ndata\n").encode())
-        f.write(np.ascontiguousarray(data, dtype="<f8").tobytes())
+    head += [f"gain {ch} {g}" for ch, g in enumerate(case.gains)]
+    return ("\n".join(head) + "\ndata\n").encode() + np.ascontiguousarray(data, dtype="<f8").tobytes()
+
+
+def execute(program, stem, files, *args):
+    """Runs a program of the bench with input files (ending -> bytes) written beside each other; @return its JSON."""
+    (OUT / "run").mkdir(parents=True, exist_ok=True)
+    paths = {ending: OUT / "run" / f"{stem}.{ending}" for ending in files}
+    for ending, content in files.items():
+        paths[ending].write_bytes(content)
+    command = [str(OUT / program)] + [str(paths.get(a, a)) for a in args]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    for path in paths.values():
+        path.unlink()
+    if done.returncode != 0:
+        raise BenchError(done.stderr.strip() or f"{command[0]} ended with {done.returncode}")
+    return json.loads(done.stdout)
 
 
 def run(case, tier, samples=False, every=1):
-    """The bench's report; with samples=True also the decimator's samples, an array (sets, channels) with full scale 1."""
-    work = OUT / "run"
-    work.mkdir(parents=True, exist_ok=True)
-    stem = work / f"{tier}-{case.name}"
-    stim, raw = stem.with_suffix(".stim"), stem.with_suffix(".raw")
-    write_stimulus(case, stim)
-    command = [str(OUT / f"bench-{tier}"), str(stim), "--settle", str(case.settle), "--seconds", str(case.seconds), "--every", str(every)]
-    if samples:
-        command += ["--samples", str(raw)]
-    t0 = time.time()
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
-    stim.unlink()
-    if done.returncode != 0:
-        raise BenchError(done.stderr.strip() or f"{command[0]} ended with {done.returncode}")
-    report = json.loads(done.stdout)
-    report["wall_s"] = time.time() - t0
+    """The bench's report; with samples=True also the decimator's samples "x", an array (sets, channels) with full scale 1."""
+    program, stem = f"bench-{tier}", f"{tier}-{case.name}"
+    stim = stimulus(case)
+    keep = kept(program, stim, case.settle, case.seconds, every, samples)
+    raw = keep.with_suffix(".raw")
+    if not keep.with_suffix(".json").exists():
+        args = ["stim", "--settle", case.settle, "--seconds", case.seconds, "--every", every] + (["--samples", raw] if samples else [])
+        t0 = time.time()
+        report = execute(program, stem, {"stim": stim}, *args)
+        report["wall_s"] = time.time() - t0
+        keep.with_suffix(".json").write_text(json.dumps(report))
+    report = json.loads(keep.with_suffix(".json").read_text())
     if report["faults"] or report["mismatches"] or report["rejected"] or report["missed"]:
         raise BenchError(f"{case.name}, {tier}: {report['faults']} bus faults or lost samples, {report['mismatches']} energy mismatches, "
                          f"{report['rejected']} refused readings, {report['missed']} missed windows")
     if samples:
         report["x"] = np.fromfile(raw, "<i4").reshape(-1, N_V + N_CT) / 2.0 ** 23
-        raw.unlink()
     return report
 
 
-def run_long(test, case, hours, noise=None):
+def run_long(test, case, hours, n_ct=N_CT, noise=None):
     """Hours of metering from sample sets (sim/accuracy/long.c): "noload" with the recorded noise `noise` (sets, channels), or "pulses"."""
-    work = OUT / "run"
-    work.mkdir(parents=True, exist_ok=True)
-    stim, raw = work / f"long-{test}.stim", work / f"long-{test}.raw"
-    write_stimulus(case, stim)
-    command = [str(OUT / "bench-long"), test, str(stim)]
+    files = {"stim": stimulus(case, n_ct)}
     if noise is not None:
-        np.rint(noise * 2.0 ** 23).astype("<i4").tofile(raw)
-        command.append(str(raw))
-    done = subprocess.run(command + [str(hours)], capture_output=True, text=True, cwd=ROOT)
-    stim.unlink()
-    raw.unlink(missing_ok=True)
-    if done.returncode != 0:
-        raise BenchError(done.stderr.strip() or f"bench-long ended with {done.returncode}")
-    return json.loads(done.stdout)
+        files["raw"] = np.rint(noise[:, :N_V + n_ct] * 2.0 ** 23).astype("<i4").tobytes()
+    keep = kept("bench-long", test, *files.values(), hours).with_suffix(".json")
+    if not keep.exists():
+        keep.write_text(json.dumps(execute("bench-long", f"long-{test}", files, test, *files, hours)))
+    return json.loads(keep.read_text())
 
 
 def voltage(case, vsel):
