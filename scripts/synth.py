@@ -144,10 +144,13 @@ def main():
         ap.add_argument("--" + name, required=True)
     for name in ("clk-mhz", "n-ct", "mod-div", "ram-kib", "seed"):
         ap.add_argument("--" + name, type=int, required=True)
+    ap.add_argument("--cts", nargs="+", type=int, help="CT counts the board's top can be built for, if it has a parameter for it")
     ap.add_argument("--rtl", nargs="+", required=True)
     ap.add_argument("--firmware", help="firmware.bin; .elf and .hex beside it; none on a board without CPU")
     a = ap.parse_args()
-    out = ROOT / "build/synth" / (a.board if a.size != "85F" else f"{a.board}-85F")
+    name = a.board + ("-85F" if a.size == "85F" else "") + (f"-{a.n_ct}" if a.cts and a.n_ct != a.cts[0] else "")
+    bare = a.arch != "none" and not a.firmware         # for figures of the gateware alone
+    out = ROOT / "build/synth" / (name + "-bare" * bare)
     out.mkdir(parents=True, exist_ok=True)
     (out / "report.json").unlink(missing_ok=True)
     need, image, top = 0, b"", ""
@@ -155,10 +158,13 @@ def main():
         firmware = pathlib.Path(a.firmware)
         need = ram_needed(firmware.with_suffix(".elf"))
         if need > a.ram_kib * 1024 - SCRATCH_B:
-            die(f"{firmware}: code, data and stack take {need} bytes, the board has {a.ram_kib} KiB")
+            die(f"{firmware}: code, data and stack take {need} bytes, {a.board} {a.size} with {a.n_ct} CT has {a.ram_kib} KiB of RAM")
         image = firmware_image(firmware, a.ram_kib, a.boot)
         if a.boot == "bitstream":
-            top = f'chparam -set RAM_KIB {a.ram_kib} -set RAM_INIT "{firmware.with_suffix(".hex")}" top\n'
+            top = f' -set RAM_INIT "{firmware.with_suffix(".hex")}"'
+    if a.boot == "bitstream":
+        top += f" -set RAM_KIB {a.ram_kib}" + (f" -set N_CT {a.n_ct}" if a.cts else "")
+    top = f"chparam{top} top\n" if top else ""
 
     yosys = Yosys()
     synth = SYNTH[a.size] if a.family == "ice40" else "synth_ecp5 -abc9"
@@ -211,7 +217,7 @@ def main():
                                           "decimator_lut4_per_channel")}))
     if got < goal:
         die(f"{a.board} {a.size}: timing missed: {got:.2f} MHz, {goal:.2f} MHz asked ({a.clk_mhz} MHz and 10 %)")
-    if out.name != a.board:            # the board's folder holds the size built last
+    if out.name != a.board and not bare:            # the board's folder holds the size built last
         last = out.parent / a.board
         last.mkdir(exist_ok=True)
         for f in (product, out / "report.json"):

@@ -3,9 +3,13 @@
 BOARD  ?= ulx3s
 BOARDS := $(notdir $(patsubst %/board.mk,%,$(wildcard boards/*/board.mk)))
 -include boards/$(BOARD)/board.mk
+BOARD_CTS  ?= $(BOARD_N_CT)
 SIZE   ?= $(firstword $(BOARD_SIZES))
+N_CT   ?= $(firstword $(BOARD_CTS))
 BOARD_OUT := $(B)/synth/$(BOARD)
-BOARD_FW  := $(if $(filter none,$(BOARD_ARCH)),,$(B)/firmware/$(BOARD_ARCH)/firmware)
+# Firmware for as many CTs as the board has; FIRMWARE=none: the gateware alone, for its figures
+BOARD_FW_B := $(B)/firmware-$(N_CT)
+BOARD_FW  := $(if $(filter none,$(BOARD_ARCH) $(FIRMWARE)),,$(BOARD_FW_B)/$(BOARD_ARCH)/firmware)
 BOARD_CPU := $(if $(filter ice40,$(BOARD_FAMILY)),$(B)/gen/pw_cpu_min.v,$(CPU_DIR)/VexRiscv_Lite.v)
 BOARD_RTL ?= boards/$(BOARD)/top.v $(BOARD_CPU) $(wildcard rtl/soc/*.v rtl/periph/*.v rtl/frontend/*.v rtl/analysis/*.v)
 
@@ -14,6 +18,8 @@ ifeq ($(filter $(BOARD),$(BOARDS)),)
 	@echo "synth: unknown BOARD '$(BOARD)', known: $(BOARDS)" >&2; exit 2
 else ifeq ($(filter $(SIZE),$(BOARD_SIZES)),)
 	@echo "synth: unknown SIZE '$(SIZE)' for $(BOARD), known: $(BOARD_SIZES)" >&2; exit 2
+else ifeq ($(filter $(N_CT),$(BOARD_CTS)),)
+	@echo "synth: N_CT '$(N_CT)' is not for $(BOARD), known: $(BOARD_CTS)" >&2; exit 2
 endif
 
 $(B)/gen/pw_boot.hex: rtl/soc/pw_boot.S scripts/synth_bootrom.py $(REGS)
@@ -22,11 +28,12 @@ $(B)/gen/pw_cpu_min.v: scripts/synth_cpu.py | .venv/.ready
 	@mkdir -p $(@D)
 	$(PY) scripts/synth_cpu.py $(CPU_DIR)/VexRiscv_Min.v $@
 
-synth: board-check  ## bitstream with firmware: BOARD=icebreaker|ulx3s|hx8k|colorlight_i5 [SIZE=12F|85F] [N_CT=24|48]
-	@$(MAKE) --no-print-directory synth-run BOARD=$(BOARD) SIZE=$(SIZE)
-synth-run: $(REGS) $(DEC_GEN) $(ANA_GEN) $(if $(BOARD_FW),$(B)/gen/pw_boot.hex $(B)/gen/pw_cpu_min.v $(addprefix $(BOARD_FW),.elf .bin .hex))
+synth: board-check  ## bitstream with firmware: BOARD=icebreaker|ulx3s|hx8k|colorlight_i5 [SIZE=12F|85F] [N_CT=24|48] [FIRMWARE=none]
+	@$(if $(BOARD_FW),$(MAKE) --no-print-directory FW_B=$(BOARD_FW_B) FW_CT=$(N_CT) $(addprefix $(BOARD_FW),.elf .bin .hex))
+	@$(MAKE) --no-print-directory synth-run BOARD=$(BOARD) SIZE=$(SIZE) N_CT=$(N_CT) FIRMWARE=$(FIRMWARE)
+synth-run: $(REGS) $(DEC_GEN) $(ANA_GEN) $(if $(filter none,$(BOARD_ARCH)),,$(B)/gen/pw_boot.hex $(B)/gen/pw_cpu_min.v)
 	@$(PY) scripts/synth.py --board $(BOARD) --size $(SIZE) --family $(BOARD_FAMILY) --package $(BOARD_PACKAGE) --pins $(BOARD_PINS) \
-	  --arch $(BOARD_ARCH) --boot $(BOARD_BOOT) --clk-mhz $(BOARD_CLK_MHZ) --n-ct $(BOARD_N_CT) --mod-div $(BOARD_MOD_DIV) \
+	  --arch $(BOARD_ARCH) --boot $(BOARD_BOOT) --clk-mhz $(BOARD_CLK_MHZ) --n-ct $(N_CT) $(if $(word 2,$(BOARD_CTS)),--cts $(BOARD_CTS)) --mod-div $(BOARD_MOD_DIV) \
 	  --ram-kib $(BOARD_RAM_KIB) --seed $(BOARD_SEED) --rtl $(BOARD_RTL) $(if $(BOARD_FW),--firmware $(BOARD_FW).bin)
 
 OPENFPGALOADER := $(firstword $(shell command -v openFPGALoader) .venv/bin/openfpgaloader-cli)

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+# Colorlight i5 v7.0, ECP5-25F. N_CT=24 at 25 MHz, N_CT=48 at 50 MHz.
+BOARD_SIZES    := 25F
+BOARD_CTS      := 24 48
+BOARD_FAMILY   := ecp5
+BOARD_PACKAGE  := CABGA381
+BOARD_PINS     := constraints/colorlight_i5.lpf
+BOARD_CLK_MHZ  := $(if $(filter 48,$(N_CT)),50,25)
+BOARD_MOD_DIV  := $(if $(filter 48,$(N_CT)),11,5)
+BOARD_RAM_KIB  := $(if $(filter 48,$(N_CT)),72,76)
+BOARD_ARCH     := rv32im
+BOARD_BOOT     := bitstream
+BOARD_SEED     := 1
+BOARD_LOADER   := colorlight-i5
