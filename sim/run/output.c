@@ -31,7 +31,9 @@ static int open_lines(const char *path, FILE **f)
 {
     if (path == NULL) return 0;
     *f = fopen(path, "w");
-    return *f != NULL ? 0 : trouble(path);
+    if (*f == NULL) return trouble(path);
+    setvbuf(*f, NULL, _IOLBF, 1 << 16); /* whole lines: scripts/calibrate.py reads along */
+    return 0;
 }
 
 int pw_run_lines_open(struct pw_run *r)
