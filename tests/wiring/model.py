@@ -28,7 +28,7 @@ def run(seed, **how):
         scenario, ready = pathlib.Path(tmp, "panel.scn"), pathlib.Path(tmp, "ready")
         scenario.write_text(panel.scenario())
         sim = subprocess.Popen([SIM, "--seconds", str(SECONDS), "--linger", "60", "--port", "0", "--pty-dir", tmp, "--ready", ready, "--ct",
-                                str(panels.N_CT), "--seed", str(seed), scenario], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+                                str(panel.n_ct), "--seed", str(seed), scenario], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         try:
             end = time.time() + 120
             while not ready.exists() or not ready.read_text().endswith("\n"):

@@ -50,3 +50,4 @@ void shim_result(unsigned k, int out[9])
     const int v[9] = {c->code, c->phase, c->reversed, c->alt_phase, c->alt_reversed, c->confidence_pct, c->partner, c->clipping, c->registers_pct};
     memcpy(out, v, sizeof v);
 }
+unsigned shim_alternatives(void) { return w.n_alt; }

@@ -82,7 +82,7 @@ static bool plausible(const struct pw_wiring *w, unsigned k, unsigned hyp)
             partners += m != k && w->cfg->ct[m].point == w->cfg->ct[k].point && pw_wiring_loaded(w, m);
         return partners > 0 && w->in.rms_ma[k] <= pw_wiring_silent_ma(w, k);
     }
-    if (pw_vec_abs(w->in.i_ma[k]) < 2 * tolerance_ma(w, pw_hyp_phase(w, k, s->hyp)))
+    if (pw_vec_abs(w->in.i_ma[k]) < tolerance_ma(w, pw_hyp_phase(w, k, s->hyp)))
         return false; /* its place would hardly show in the sum */
     if (s->verdict == PW_WIRE_OK || s->n == 0 || !pw_wiring_loaded(w, k) || !(w->avail >> pw_hyp_terminal(hyp) & 1))
         return false;
