@@ -69,17 +69,6 @@ static int32_t noise_next(struct noise *z, unsigned ch)
     return *p->at++;
 }
 
-/* A row of the stimulus at sample set n, by its two neighbours and a cubic (as the bench does for the modulators). */
-static void waveform(const struct pw_acc_stim *s, uint64_t phase, unsigned n_ch, double u[])
-{
-    const unsigned __int128 at = (unsigned __int128)phase * s->n_rows;
-    const double f = (double)(uint64_t)at * 0x1p-64, a = f + 1, c = f - 1, d = f - 2;
-    const double w0 = -f * c * d / 6, w1 = a * c * d / 2, w2 = -a * f * d / 2, w3 = a * f * c / 6;
-    const double *r = s->rows + (size_t)(uint32_t)(at >> 64) * s->stride;
-    const unsigned m = s->stride;
-    for (unsigned k = 0; k < n_ch; k++) u[k] = w0 * r[k] + w1 * r[m + k] + w2 * r[2 * m + k] + w3 * r[3 * m + k];
-}
-
 /* ---- runs ---- */
 static uint64_t energy_sum_uwh(const struct pw_acc_rig *r)
 {
@@ -128,7 +117,7 @@ static int no_load(struct pw_acc_rig *r, const char *path, double hours, uint64_
     uint32_t p0 = 0;
     for (uint64_t n = 0; n < frames + settle; n++) {
         phase += r->stim.phase_step * (PW_DEC_DECIMATION / 8);
-        waveform(&r->stim, phase, PW_ACC_N_V, u);
+        pw_acc_stim_at(&r->stim, phase, u);
         for (unsigned ch = 0; ch < n_ch; ch++)
             x[ch] = (int32_t)lrint(((ch < PW_ACC_N_V ? u[ch] : 0) + r->stim.off[ch]) * 0x1p23) + noise_next(&z, ch);
         pw_acc_tier_push(r->tier, x);
@@ -188,7 +177,7 @@ static int constant(struct pw_acc_rig *r, double hours)
     int32_t x[PW_ACC_PAD];
     for (uint64_t n = 0; n < frames + settle; n++) {
         phase += r->stim.phase_step * (PW_DEC_DECIMATION / 8);
-        waveform(&r->stim, phase, n_ch, u);
+        pw_acc_stim_at(&r->stim, phase, u);
         for (unsigned ch = 0; ch < n_ch; ch++) x[ch] = (int32_t)lrint(u[ch] * 0x1p23);
         pw_acc_tier_push(r->tier, x);
         (void)pw_acc_rig_step(r);

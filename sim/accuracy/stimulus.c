@@ -117,18 +117,20 @@ static int read_rows(struct pw_acc_stim *s, FILE *f, const char *path, char *err
 }
 
 /* ---- running ---- */
-/* Input of the modulators at the present phase, by the cubic through the rows -1, 0, 1, 2 around it. */
-static inline __attribute__((always_inline)) void inputs(const struct pw_acc_stim *s, double u[])
+/* Cubic through the rows -1, 0, 1, 2 around the phase. */
+static inline __attribute__((always_inline)) void cubic(const struct pw_acc_stim *s, uint64_t phase, double u[])
 {
-    const unsigned __int128 at = (unsigned __int128)s->phase * s->n_rows;
+    const unsigned __int128 at = (unsigned __int128)phase * s->n_rows;
     const double f = (double)(uint64_t)at * 0x1p-64;
     const double a = f + 1, c = f - 1, d = f - 2;
     const double w0 = -f * c * d / 6, w1 = a * c * d / 2, w2 = -a * f * d / 2, w3 = a * f * c / 6;
     const double *restrict r = s->rows + (size_t)(uint32_t)(at >> 64) * s->stride;
     const unsigned n = s->stride & ~3u, m = s->stride;
     for (unsigned k = 0; k < n; k++)
-        u[k] = w0 * r[k] + w1 * r[m + k] + w2 * r[2 * m + k] + w3 * r[3 * m + k] + s->off[k];
+        u[k] = w0 * r[k] + w1 * r[m + k] + w2 * r[2 * m + k] + w3 * r[3 * m + k];
 }
+
+void pw_acc_stim_at(const struct pw_acc_stim *s, uint64_t phase, double u[]) { cubic(s, phase, u); }
 
 CLONES void pw_acc_stim_step8(struct pw_acc_stim *s, uint8_t bytes[])
 {
@@ -136,8 +138,8 @@ CLONES void pw_acc_stim_step8(struct pw_acc_stim *s, uint8_t bytes[])
     int64_t bits[PW_ACC_PAD] __attribute__((aligned(32)));
     const unsigned n = s->stride & ~3u;
     s->phase += s->phase_step;
-    inputs(s, u);
-    for (unsigned k = 0; k < n; k++) u[k] += s->noise[k] * pw_noise(&s->rng[k]);
+    cubic(s, s->phase, u);
+    for (unsigned k = 0; k < n; k++) u[k] += s->off[k] + s->noise[k] * pw_noise(&s->rng[k]);
     for (unsigned k = 0; k < n; k++) {
         bits[k] = pw_mod_step8(&s->x1[k], &s->x2[k], s->keep[k], s->u[k], u[k]);
         s->u[k] = u[k];
@@ -160,7 +162,8 @@ static void start(struct pw_acc_stim *s, double fmod_hz)
         s->noise[ch] = ch < s->n_ch ? width : 0;
         s->off[ch] = ch % 2 ? -s->offset : s->offset;
     }
-    inputs(s, s->u);
+    cubic(s, s->phase, s->u);
+    for (unsigned k = 0; k < s->stride; k++) s->u[k] += s->off[k];
 }
 
 int pw_acc_stim_open(struct pw_acc_stim *s, const char *path, double fmod_hz, char *err, size_t err_n)

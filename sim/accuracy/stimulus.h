@@ -48,6 +48,10 @@ struct pw_acc_stim {
 int pw_acc_stim_open(struct pw_acc_stim *s, const char *path, double fmod_hz, char *err, size_t err_n);
 void pw_acc_stim_close(struct pw_acc_stim *s);
 
+/** The waveforms at a phase of the period (2^64 = one period), by the cubic: full scale = 1, without offsets and noise.
+ *  @param[out] u  n_ch rounded up to a multiple of 4 */
+void pw_acc_stim_at(const struct pw_acc_stim *s, uint64_t phase, double u[]);
+
 /** The next 8 modulator clocks. @param[out] bytes  n_ch bytes, bit 0 = oldest clock */
 void pw_acc_stim_step8(struct pw_acc_stim *s, uint8_t bytes[]);
 
