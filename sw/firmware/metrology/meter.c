@@ -274,19 +274,14 @@ static uint32_t line_voltage_mv(const struct pw_meter *m, unsigned a)
     return pw_agg_volts_mv(sq < 0 ? 0 : (uint64_t)sq, m->cfg->v[a].v_fs_mv, m->block.span_f8);
 }
 
-/* Voltages are complete: angles behind A. */
+/* Voltages are complete: angles behind A, each measured against it, so that a missing one does not spoil the others. */
 static void finish_voltages(struct pw_meter *m)
 {
-    int32_t angle = 0;
-    for (unsigned i = 0; i < PW_N_V; i++) {
-        m->v[i].angle_cdeg = (int16_t)angle;
+    m->v[0].angle_cdeg = 0;
+    m->v[1].angle_cdeg = m->v_lag_cdeg[0];
+    m->v[2].angle_cdeg = m->v_lag_cdeg[2] == -18000 ? 18000 : (int16_t)-m->v_lag_cdeg[2]; /* of A behind C */
+    for (unsigned i = 0; i < PW_N_V; i++)
         m->v[i].ll_mv = line_voltage_mv(m, i);
-        angle += m->v_lag_cdeg[i];
-        if (angle > 18000)
-            angle -= 36000;
-        else if (angle <= -18000)
-            angle += 36000;
-    }
 }
 
 static uint32_t selected_voltage_mv(const struct pw_meter *m, unsigned vsel)

@@ -7,7 +7,7 @@ import pytest
 
 import analog
 
-SIZES = {"panel12": 12, "wiring": 5, "euro50": 6, "noload": 12, "service600": 12}
+SIZES = {"panel12": 12, "wiring": 5, "euro50": 6, "noload": 12, "service600": 12, "delta": 12, "highleg": 8}
 
 
 @pytest.mark.parametrize("path", sorted(glob.glob(os.path.join(analog.SCENARIOS, "*.scn"))), ids=os.path.basename)
