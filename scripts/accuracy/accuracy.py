@@ -83,6 +83,8 @@ def full(jobs, with_rtl):
     add_recordings(jobs, "model")
     jobs.add("crosstalk", "model crosstalk", plan.run_crosstalk, "model")
     jobs.add("long", "pulses, 1 h", plan.run_pulses, 1.0)
+    jobs.add("long", "a known error", plan.run_known_error)
+    jobs.add("long", "bad stimuli", plan.run_refusals)
     return collect(jobs)
 
 
@@ -100,6 +102,8 @@ def sample(jobs):
         jobs.add("tones", f"model {case.name}", plan.run_tones, case, "model")
     add_recordings(jobs, "model")
     jobs.add("crosstalk", "model crosstalk", plan.run_crosstalk, "model")
+    jobs.add("long", "a known error", plan.run_known_error)
+    jobs.add("long", "bad stimuli", plan.run_refusals)
     jobs.add("long", "no load, 3 min", plan.run_noload, 0.05)
     jobs.add("long", "pulses, 3 min", plan.run_pulses, 0.05)
     return collect(jobs)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What `make accuracy` runs: cases of the model tier, of the RTL tier, and the special tests."""
-import dataclasses
+import dataclasses, subprocess
 
 import numpy as np
 
@@ -155,3 +155,37 @@ def run_pulses(hours):
         {"goal": "pulses: jitter of the 500 imp/kWh output", "limit": "1 sample", "value": f"{worst['jitter_place']:.3f} samples at {PULSE_LOADS[worst['ct']][0]:g} % PF "
          f"{PULSE_LOADS[worst['ct']][1]} ({sum(c['timed'] for c in timed)} pulses)", "pass": worst["jitter_place"] <= 1.0, "tier": "model",
          "note": f"distance from the straight line through first and last pulse; a sample is {1e6 / r['fs_hz']:.1f} us"}]}
+
+
+def run_known_error():
+    """The bench must see what is wrong: currents calibrated 0.05 % too high."""
+    steps = round(0.0005 * 2 ** 17)
+    points = grid([1, 5, 20, 100], ("1", "0.5L", "0.8C"))
+    good = sine_case("known_good", points, seconds=2.0, settle=1.2)
+    bad = dataclasses.replace(good, name="known_bad", gains=(0,) * 3 + (steps,) * 24)
+    moved = [b["wh"] - g["wh"] for b, g in zip(run_measured(bad, "model"), run_measured(good, "model"))]
+    expected = 100 * steps / 2 ** 17
+    off = max(abs(m - expected) for m in moved)
+    seen = all(abs(b) > 0.02 for b in moved)
+    return {"goals": [{"goal": "the bench sees a known error: currents 0.05 % too high", "limit": "within 0.002 %", "tier": "model",
+                       "value": f"Wh moves by {np.mean(moved):.4f} %, off by {off:.5f} % at most", "pass": bool(off <= 0.002 and seen), "note": "test of the bench itself"}]}
+
+
+def run_refusals():
+    """Bad stimuli: one line and exit status 2 each."""
+    good = bench.stimulus(sine_case("refused", [(1, "1")]))
+    head, data = good.split(b"data\n", 1)
+    bad = {"empty": b"", "no data": head, "unknown word": head + b"volts 3\ndata\n" + data, "n_ct 0": head.replace(b"n_ct 24", b"n_ct 0") + b"data\n" + data,
+           "cut off": good[:-8], "beyond full scale": head + b"data\n" + np.full(len(data) // 8, 1.5).tobytes(), "not a number": head + b"data\n" + np.full(len(data) // 8, np.nan).tobytes(),
+           "no such CT": head + b"ct 24 0 0 800000\ndata\n" + data, "no such voltage": head + b"ct 3 6 0 800000\ndata\n" + data}
+    wrong = []
+    for name, content in bad.items():
+        path = bench.OUT / "run" / "refused.stim"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        done = subprocess.run([str(bench.OUT / "bench-model"), str(path)], capture_output=True, text=True, cwd=bench.ROOT)
+        path.unlink()
+        if done.returncode != 2 or done.stderr.count("\n") != 1 or done.stdout:
+            wrong.append(name)
+    return {"goals": [{"goal": "bad stimuli are refused with one line", "limit": "all", "value": f"{len(bad) - len(wrong)} of {len(bad)}" + (": " + ", ".join(wrong) if wrong else ""),
+                       "pass": not wrong, "tier": "model", "note": "test of the bench itself"}]}
