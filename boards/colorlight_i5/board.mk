@@ -10,5 +10,6 @@ BOARD_MOD_DIV  := $(if $(filter 48,$(N_CT)),11,5)
 BOARD_RAM_KIB  := $(if $(filter 48,$(N_CT)),72,76)
 BOARD_ARCH     := rv32im
 BOARD_BOOT     := bitstream
+BOARD_EXT      := 1
 BOARD_SEED     := 1
 BOARD_LOADER   := colorlight-i5

@@ -12,6 +12,13 @@ module top #(
     output wire        flash_csn,
     output wire        flash_mosi,
     input  wire        flash_miso,
+    output wire        sdram_clk,         // code; its cs and dqm are tied low, cke high
+    output wire        sdram_wen,
+    output wire        sdram_rasn,
+    output wire        sdram_casn,
+    output wire [10:0] sdram_a,
+    output wire [1:0]  sdram_ba,
+    inout  wire [31:0] sdram_d,
     // carrier
     input  wire [50:0] bits,              // Va, Vb, Vc, CT 0..47; with 24 CT those from 27 on are not used
     output wire        mclk,
@@ -69,15 +76,25 @@ module top #(
     wire [3:0]  leds;
     wire        scl, sda;
     wire [N_CT-1:0] pulses;
+    wire [12:0] sdram_adr;
+    wire [31:0] dq_w, dq_r;
+    wire        dq_oe;
     pw_soc #(
-        .N_CT(N_CT), .MOD_DIV(FAST ? 11 : 5), .CLK_MHZ(FAST ? 50 : 25), .N_UART(4), .CPU("LITE"), .RAM_KIB(RAM_KIB), .RAM_INIT(RAM_INIT), .BOOT_COPY(0)
+        .N_CT(N_CT), .MOD_DIV(FAST ? 11 : 5), .CLK_MHZ(FAST ? 50 : 25), .N_UART(4), .CPU("LITE"), .RAM_KIB(RAM_KIB), .RAM_INIT(RAM_INIT), .BOOT_COPY(0),
+        .SDRAM(32), .SDRAM_ROW(11), .SDRAM_COL(8)
     ) soc (
         .clk(clk), .rst(rst), .bits_i(bits[N_CT+2:0]), .mclk_o(mclk),
         .uart_rx_i({mod_rx, opt_rx, rs485_rx, console_rx}), .uart_tx_o({mod_tx, opt_tx, rs485_tx, console_tx}), .rs485_de_o(rs485_de),
         .spi_sck_o(sck), .spi_mosi_o(mosi), .spi_miso_i({spi_miso, flash_miso}), .spi_cs_n_o(cs_n),
         .i2c_scl_o(scl), .i2c_sda_o(sda), .i2c_scl_i(i2c_scl), .i2c_sda_i(i2c_sda),
         .lcd_rs_o(lcd_rs), .lcd_e_o(lcd_e), .lcd_d_o(lcd_d), .buttons_i({~button_n[3], ~button_n[2], ~button_n[1], ~button_n[0]}),
-        .unsealed_i(!seal_n), .power_fail_i(!power_fail_n), .leds_o(leds), .eth_rst_n_o(eth_rstn), .pulse_o(pulses));
+        .unsealed_i(!seal_n), .power_fail_i(!power_fail_n), .leds_o(leds), .eth_rst_n_o(eth_rstn), .pulse_o(pulses),
+        .sdram_cmd_n_o({sdram_rasn, sdram_casn, sdram_wen}), .sdram_ba_o(sdram_ba), .sdram_a_o(sdram_adr), .sdram_dqm_o(),
+        .sdram_dq_o(dq_w), .sdram_dq_oe_o(dq_oe), .sdram_dq_i(dq_r));
+
+    // dqm is tied low on this board: a write is always a whole word, which is all that code needs
+    pw_sdram_ecp5 #(.WIDTH(32)) sdram (.clk(clk), .dq_i(dq_w), .oe_i(dq_oe), .dq_o(dq_r), .pin_clk_o(sdram_clk), .pin_dq(sdram_d));
+    assign sdram_a = sdram_adr[10:0];
 
     assign spi_sck  = sck[1];
     assign {spi_mosi, flash_mosi} = mosi;
@@ -93,6 +110,6 @@ module top #(
     pw_chain #(.N_OUT(N_CT), .N_KEY(0)) chain (
         .clk(clk), .rst(rst), .out_i(pulses), .ser_o(chain_ser), .srclk_o(chain_srclk), .rclk_o(chain_rclk),
         .sense_i(1'b1), .quiet_i(1'b0), .key_o());
-    wire unused = &{1'b0, bits};
+    wire unused = &{1'b0, bits, sdram_adr[12:11]};
 endmodule
 `default_nettype wire

@@ -21,7 +21,7 @@ module pw_chain #(
 );
     localparam N  = N_OUT + N_KEY;
     localparam KW = (N_KEY > 0) ? N_KEY : 1;
-    localparam [5:0] LAST = N;
+    localparam [5:0] LAST = N[5:0];
     reg  [1:0]       ph_q;
     reg  [5:0]       n_q;                 // bits sent; N: latch
     reg  [KW-1:0]    scan_q;              // one-hot, what is shifted out now; the chips show the one before

@@ -7,9 +7,10 @@ BOARD_CTS  ?= $(BOARD_N_CT)
 SIZE   ?= $(firstword $(BOARD_SIZES))
 N_CT   ?= $(firstword $(BOARD_CTS))
 BOARD_OUT := $(B)/synth/$(BOARD)
-# Firmware for as many CTs as the board has; FIRMWARE=none: the gateware alone, for its figures
+# Firmware for as many CTs as the board has, split if the board has an SDRAM for code (BOARD_EXT); FIRMWARE=none: the gateware alone, for its figures
 BOARD_FW_B := $(B)/firmware-$(N_CT)
-BOARD_FW  := $(if $(filter none,$(BOARD_ARCH) $(FIRMWARE)),,$(BOARD_FW_B)/$(BOARD_ARCH)/firmware)
+BOARD_FW  := $(if $(filter none,$(BOARD_ARCH) $(FIRMWARE)),,$(BOARD_FW_B)/$(BOARD_ARCH)/firmware$(if $(filter 1,$(BOARD_EXT)),-ext))
+BOARD_FW_EXT := $(if $(filter %-ext,$(BOARD_FW)),$(BOARD_FW:%-ext=%.ext))
 BOARD_CPU := $(if $(filter ice40,$(BOARD_FAMILY)),$(B)/gen/pw_cpu_min.v,$(CPU_DIR)/VexRiscv_Lite.v)
 BOARD_RTL ?= boards/$(BOARD)/top.v $(BOARD_CPU) $(wildcard rtl/soc/*.v rtl/periph/*.v rtl/frontend/*.v rtl/analysis/*.v)
 
@@ -29,16 +30,20 @@ $(B)/gen/pw_cpu_min.v: scripts/synth_cpu.py | .venv/.ready
 	$(PY) scripts/synth_cpu.py $(CPU_DIR)/VexRiscv_Min.v $@
 
 synth: board-check  ## bitstream with firmware: BOARD=icebreaker|ulx3s|hx8k|colorlight_i5 [SIZE=12F|85F] [N_CT=24|48] [FIRMWARE=none]
-	@$(if $(BOARD_FW),$(MAKE) --no-print-directory FW_B=$(BOARD_FW_B) FW_CT=$(N_CT) $(addprefix $(BOARD_FW),.elf .bin .hex))
+	@$(if $(BOARD_FW),$(MAKE) --no-print-directory FW_B=$(BOARD_FW_B) FW_CT=$(N_CT) $(addprefix $(BOARD_FW),.elf .bin .hex) $(BOARD_FW_EXT))
 	@$(MAKE) --no-print-directory synth-run BOARD=$(BOARD) SIZE=$(SIZE) N_CT=$(N_CT) FIRMWARE=$(FIRMWARE)
 synth-run: $(REGS) $(DEC_GEN) $(ANA_GEN) $(if $(filter none,$(BOARD_ARCH)),,$(B)/gen/pw_boot.hex $(B)/gen/pw_cpu_min.v)
 	@$(PY) scripts/synth.py --board $(BOARD) --size $(SIZE) --family $(BOARD_FAMILY) --package $(BOARD_PACKAGE) --pins $(BOARD_PINS) \
 	  --arch $(BOARD_ARCH) --boot $(BOARD_BOOT) --clk-mhz $(BOARD_CLK_MHZ) --n-ct $(N_CT) $(if $(word 2,$(BOARD_CTS)),--cts $(BOARD_CTS)) --mod-div $(BOARD_MOD_DIV) \
-	  --ram-kib $(BOARD_RAM_KIB) --seed $(BOARD_SEED) --rtl $(BOARD_RTL) $(if $(BOARD_FW),--firmware $(BOARD_FW).bin)
+	  --ram-kib $(BOARD_RAM_KIB) --seed $(BOARD_SEED) --rtl $(BOARD_RTL) $(if $(BOARD_FW),--firmware $(BOARD_FW).bin) $(if $(BOARD_FW_EXT),--ext $(BOARD_FW_EXT))
+
+lint-boards: $(REGS) $(DEC_GEN) $(ANA_GEN)  ## lint of the colorlight_i5 board, 24 and 48 CT (others: lint-rtl, lint-afe)
+	@for n in 24 48; do verilator --lint-only -Wall -I$(B)/gen -Irtl/frontend tests/lint/verilator.vlt tests/rtl/soc/cells.v $(wildcard rtl/soc/*.v rtl/periph/*.v rtl/frontend/*.v rtl/analysis/*.v) \
+	  $(CPU_DIR)/VexRiscv_Lite.v boards/colorlight_i5/top.v --top-module top -GN_CT=$$n || exit 1; done
 
 OPENFPGALOADER := $(firstword $(shell command -v openFPGALoader) .venv/bin/openfpgaloader-cli)
-BOARD_IMAGE = $(if $(filter flash,$(BOARD_BOOT)),flash.bin,$(if $(filter ice40,$(BOARD_FAMILY)),top.bin,top.bit))
+BOARD_IMAGE = $(if $(filter flash,$(BOARD_BOOT))$(filter 1,$(BOARD_EXT)),flash.bin,$(if $(filter ice40,$(BOARD_FAMILY)),top.bin,top.bit))
 program: board-check  ## write the board's image to its flash: BOARD=...
 	@test -f $(BOARD_OUT)/$(BOARD_IMAGE) || { echo "program: no $(BOARD_OUT)/$(BOARD_IMAGE): run make synth BOARD=$(BOARD) first" >&2; exit 1; }
 	$(OPENFPGALOADER) -b $(BOARD_LOADER) -f $(BOARD_OUT)/$(BOARD_IMAGE)
-.PHONY: board-check synth synth-run program
+.PHONY: lint-boards board-check synth synth-run program

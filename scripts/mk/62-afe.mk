@@ -30,7 +30,7 @@ $(AFE_B)/serve: tests/afe/serve.cpp tests/afe/pins.h $(AFE_RTL) $(REGS) $(DEC_GE
 
 AFE_SEED ?= 1
 lint-afe: $(REGS) $(DEC_GEN)  ## lint of the front-end without CPU
-	@verilator --lint-only -Wall -I$(B)/gen -Irtl/frontend tests/lint/verilator.vlt $(AFE_RTL) --top-module pw_afe
+	@verilator --lint-only -Wall -I$(B)/gen -Irtl/frontend tests/lint/verilator.vlt tests/rtl/soc/cells.v $(AFE_RTL) boards/hx8k/top.v --top-module top
 test-afe: lint-afe $(AFE_B)/test_link $(AFE_B)/serve $(AFE_B)/afe-read  ## front-end without CPU: UART and SPI links, afe-read on the RTL against the panel's truth
 	@tests/rtl/decimate/sum.sh "afe" "$(AFE_B)/test_link $(AFE_SEED)" "$(PY) tests/afe/test_read.py $(AFE_B)/serve $(AFE_B)/afe-read $(AFE_B)/read"
 .PHONY: afe-read lint-afe test-afe

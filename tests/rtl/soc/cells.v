@@ -34,6 +34,25 @@ module SB_RGBA_DRV #(
 ) (input wire CURREN, RGBLEDEN, RGB0PWM, RGB1PWM, RGB2PWM, output wire RGB0, RGB1, RGB2);
     assign {RGB0, RGB1, RGB2} = ~{RGB0PWM, RGB1PWM, RGB2PWM};
 endmodule
+module ODDRX1F (input wire SCLK, RST, D0, D1, output wire Q);
+    assign Q = SCLK ? D0 : D1;
+endmodule
 module USRMCLK (input wire USRMCLKI, USRMCLKTS);
+endmodule
+module SB_PLL40_CORE #(
+    parameter FEEDBACK_PATH = "", parameter [3:0] DIVR = 0, parameter [6:0] DIVF = 0, parameter [2:0] DIVQ = 0, parameter [2:0] FILTER_RANGE = 0
+) (input wire REFERENCECLK, RESETB, BYPASS, output wire PLLOUTGLOBAL, LOCK);
+    assign PLLOUTGLOBAL = REFERENCECLK;
+    assign LOCK         = 1'b1;
+endmodule
+module EHXPLLL #(
+    parameter CLKI_DIV = 1, parameter CLKFB_DIV = 1, parameter CLKOP_DIV = 8, parameter CLKOP_CPHASE = 0, parameter CLKOP_FPHASE = 0,
+    parameter CLKOP_ENABLE = "", parameter FEEDBK_PATH = "", parameter OUTDIVIDER_MUXA = "", parameter PLLRST_ENA = "",
+    parameter INTFB_WAKE = "", parameter STDBY_ENABLE = "", parameter DPHASE_SOURCE = ""
+) (
+    input wire CLKI, CLKFB, RST, STDBY, ENCLKOP, PHASESEL0, PHASESEL1, PHASEDIR, PHASESTEP, PHASELOADREG, PLLWAKESYNC,
+    output wire CLKOP, LOCK);
+    assign CLKOP = CLKI;
+    assign LOCK  = 1'b1;
 endmodule
 `default_nettype wire
