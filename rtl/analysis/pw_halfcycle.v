@@ -112,7 +112,7 @@ module pw_halfcycle (
             if (head_q != $past(head_q)) assert (head_q == $past(head_q) + 6'd1 && lost_o == $past(lost_o) && $past(done && stop));
             if ($past(done && stop))     assert (head_q != $past(head_q) || lost_o != $past(lost_o));   // nothing vanishes uncounted
         end
-        cover (fill == 6'd2);
+        cover (fill == 6'd1);
     end
 `endif
 endmodule

@@ -130,5 +130,64 @@ module pw_ring #(
             ch_q    <= 6'd0;
         end
     end
+
+`ifdef FORMAL
+    // A channel's sample goes where frame and channel say, nothing is written when stopped, a trigger is told once and the ring stops post_i
+    // frames after it. Assumed of the stream: channels in order, strobes and the frame's end at least 12 clk apart.
+    reg seen = 1'b0;
+    always @(posedge clk) seen <= 1'b1;
+    always @(*) if (!seen) assume (rst);
+    reg [5:0]  next_q;                    // channel to come
+    reg [3:0]  gap_q;
+    reg [31:0] frame_q;
+    reg [AW-1:0] base_q;                  // (frame mod 2^LOG2) N_CH
+    wire quiet = gap_q == 4'd0;
+    always @(posedge clk) begin
+        gap_q <= z_valid_i || frame_i ? 4'd11 : quiet ? 4'd0 : gap_q - 1'b1;
+        if (z_valid_i) next_q <= next_q + 1'b1;
+        if (frame_i) begin
+            next_q  <= 6'd0;
+            frame_q <= frame_q + 1'b1;
+            base_q  <= base_q == TOP[AW-1:0] + 1'b1 - N_CH[AW-1:0] ? {AW{1'b0}} : base_q + N_CH[AW-1:0];
+        end
+        if (rst) begin
+            next_q  <= 6'd0;
+            gap_q   <= 4'd0;
+            frame_q <= 32'd0;
+            base_q  <= {AW{1'b0}};
+        end
+    end
+    always @(*) if (seen && !rst) begin
+        assume (frame_no_i == frame_q);
+        assume (!(z_valid_i && frame_i));
+        if (z_valid_i) assume (quiet && z_ch_i == next_q && next_q < N_CH);
+        if (frame_i)   assume (quiet && next_q == N_CH);
+    end
+    reg [11:0] post_now;                  // post_i as it was at the trigger
+    reg [31:0] after_q;                   // frames ended since the trigger's
+    always @(posedge clk) begin
+        if (frame_i && fire) begin
+            post_now <= post_i;
+            after_q  <= 32'd0;
+        end else if (frame_i) after_q <= after_q + 1'b1;
+    end
+    wire [AW:0] place = {1'b0, base_q} + next_q - (busy_q ? 1'b1 : 1'b0);
+    always @(posedge clk) if (seen && !rst) begin
+        assert (next_q <= N_CH && gap_q <= 4'd11);
+        assert (base_q <= TOP[AW-1:0] + 1'b1 - N_CH[AW-1:0] && base_q % N_CH == 0);
+        if (busy_q) assert (next_q != 6'd0 && left_q <= 4'd8 && gap_q >= left_q + 4'd3);
+        assert (w_q == (place == TOP + 1 ? {AW{1'b0}} : place[AW-1:0]));
+        if (trig_q && run_q) assert (post_q == post_now - after_q[11:0] && after_q < {20'd0, post_now});
+        if (trig_q && run_q) assert (frame_q == trig_o + 1 + after_q);
+        if (trig_q) assert (!armed_q);
+    end
+    always @(posedge clk) if (seen && !rst && !$past(rst)) begin      // what the CPU sees
+        if ($past(!run_q) && run_q)  assert ($past(frame_i && armed_q) && first_o == frame_q);
+        if ($past(run_q && !arm_i) && !run_q) assert ($past(frame_i) && trig_q && frame_q == trig_o + post_now + 1);
+        if ($past(trig_q) && trig_q) assert (trig_o == $past(trig_o));
+        if (!$past(trig_q) && trig_q) assert (trig_o == $past(frame_q));
+        cover (write);
+    end
+`endif
 endmodule
 `default_nettype wire

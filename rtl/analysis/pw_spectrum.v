@@ -207,9 +207,13 @@ module pw_spectrum #(
     always @(posedge clk) if (seen && !rst && !$past(rst)) begin
         if (bank_q != $past(bank_q)) assert ($past(turn) && seq_q == $past(seq_q) + 14'd1);
         if (seq_q == $past(seq_q))   assert (pass_o == $past(pass_o) && pass_wstep_o == $past(pass_wstep_o));
+    end
+    always @(posedge clk) if (seen && !rst) begin
         if (state_q == MAC_H)        assert (grp_q != 2'd0 && idx_q != 6'd0 && idx_q <= LAST_H);
+        if (state_q == EVAL_H)       assert (grp_q == 2'd0 && idx_q != 6'd0 && idx_q < LAST_H);
+        if (state_q == EVAL_W || state_q == EVAL_1) assert (grp_q == 2'd0 && idx_q == 6'd0);
         if (state_q == MAC_CH || state_q == WIN) assert (grp_q == 2'd0 && idx_q <= LAST_CH);
-        cover (state_q == MAC_CH);
+        cover (state_q == EVAL_1);
     end
 `endif
 endmodule

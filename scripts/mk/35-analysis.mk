@@ -27,3 +27,12 @@ ANA_LIB_SRC := sim/model/ana_model.c sw/firmware/drivers/analysis.c $(ANA_T)/ana
 $(ANA_B)/libana.so: $(ANA_LIB_SRC) sim/model/ana_model.h sw/firmware/drivers/analysis.h $(REGS) $(ANA_GEN)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_HOST) -shared -fPIC -I$(B)/gen -Isim/model -Isw/lib -Isw/firmware/drivers $(ANA_LIB_SRC) -o $@
+
+ANA_RUNS := $(foreach c,$(ANA_CFGS),"$(ANA_B)/tb_$c $(ANA_SEED)")
+test-analysis: $(addprefix $(ANA_B)/tb_,$(ANA_CFGS)) $(ANA_B)/libana.so  ## analysis block: RTL = model, accuracy against numpy, formal
+	@$(DEC_T)/sum.sh "analysis" $(ANA_RUNS) \
+	  "$(PY) $(ANA_T)/test_accuracy.py $(ANA_B)/libana.so $(ANA_B)/report.json $(ANA_SEED)" \
+	  "tests/formal/analysis/prove $(ANA_B)/formal"
+bench-analysis: $(ANA_GEN) $(REGS)  ## size of the analysis block on ECP5, into build/analysis/size.json
+	@$(PY) scripts/synth_analysis.py -o $(ANA_B)/size.json
+.PHONY: test-analysis bench-analysis
