@@ -11,7 +11,7 @@ $(WIR_B)/libwiring.so: tests/wiring/shim.c $(WIR_SRC) $(WIR_HDR) $(REGS)
 	@$(CC) $(WIR_FLAGS) -O2 -fPIC -shared -o $@ $< $(WIR_SRC)
 $(WIR_B)/test_wiring: tests/wiring/test_wiring.c $(WIR_SRC) $(WIR_HDR) $(REGS)
 	@mkdir -p $(@D)
-	@$(CC) $(WIR_FLAGS) -O1 -D_GNU_SOURCE -Itests/firmware -fsanitize=address,undefined -fno-sanitize-recover=all -o $@ $< $(WIR_SRC) -lcmocka
+	@$(CC) $(WIR_FLAGS) -O1 -D_GNU_SOURCE -Itests/firmware -fsanitize=address,undefined -fno-sanitize-recover=all -o $@ $< $(WIR_SRC) -lcmocka -lm
 
 WIR_DEPS := $(WIR_B)/test_wiring $(WIR_B)/libwiring.so $(B)/sim/pwsim-model
 test-wiring: $(WIR_DEPS) .venv/.ready  ## wiring finder: unit tests, 1000 panels as phasors, 16 through the model tier

@@ -117,7 +117,7 @@ void pw_wiring_measure(struct pw_wiring *w, unsigned k)
 }
 
 /* Two hypotheses that put the current into the same direction (120/240 V: reversed on A = right on B). */
-static bool same_direction(const struct pw_wiring *w, unsigned h, unsigned g)
+bool pw_wiring_same_direction(const struct pw_wiring *w, unsigned h, unsigned g)
 {
     struct pw_vec v = w->in.v_mv[pw_hyp_terminal(h)], u = w->in.v_mv[pw_hyp_terminal(g)];
     if (pw_hyp_reversed(h) != pw_hyp_reversed(g))
@@ -154,7 +154,7 @@ static void rank(const struct pw_wiring *w, unsigned k, struct ranking *r)
     for (unsigned h = 0; h < n_hyp; h++) {
         if (h == r->best)
             continue;
-        if (n_hyp > 2 && total[h] < 999 && same_direction(w, h, r->best))
+        if (n_hyp > 2 && total[h] < 999 && pw_wiring_same_direction(w, h, r->best))
             r->twin = h;
         else if (total[h] < r->cost_second) {
             r->cost_second = total[h];
@@ -212,7 +212,7 @@ void pw_wiring_decide(struct pw_wiring *w, unsigned k)
     unsigned code = pw_wiring_code_of(w, k, r.best);
     bool any_angle = pw_wiring_is_main(w, k) && pw_wiring_exports(w, k); /* PV may feed back through it: only the sum can tell */
     s->hyp = (uint8_t)r.best;
-    s->second = (uint8_t)(r.twin != r.best ? r.twin : r.second);
+    s->second = (uint8_t)r.twin;
     if (code == PW_WIRE_OK) {
         s->verdict = other < PW_MARGIN_HINT ? PW_WIRE_HINT : PW_WIRE_OK;
         s->confidence_pct = s->verdict == PW_WIRE_HINT ? PW_WIRING_HINT_PCT : confidence(other);

@@ -143,7 +143,7 @@ static void adopt(struct pw_wiring *w, const struct members *m, const struct joi
         unsigned code = pw_wiring_code_of(w, m->ct[i], j->hyp[i]);
         bool same = j->hyp[i] == j->other[i];
         s->hyp = j->hyp[i];
-        s->second = j->other[i];
+        s->second = (sure || same) && !pw_wiring_same_direction(w, j->hyp[i], j->other[i]) ? j->hyp[i] : j->other[i];
         s->verdict = (uint8_t)(sure || same ? code : PW_WIRE_UNCLEAR);
         int pct = 55 + 2 * (right == 0 ? other : other < right ? other : right);
         pct = !sure && !same ? (int)PW_WIRING_HINT_PCT : pct > 99 ? 99 : pct;

@@ -45,6 +45,9 @@ bool pw_wiring_exports(const struct pw_wiring *w, unsigned k);
 /** Cost of the fault that a hypothesis is, given which service phase is on which terminal. */
 int pw_wiring_prior(const struct pw_wiring *w, const uint8_t of[PW_N_V], unsigned k, unsigned hyp);
 
+/** Do two hypotheses put the current into the same direction? (120/240 V: reversed on A = the right way round on B) */
+bool pw_wiring_same_direction(const struct pw_wiring *w, unsigned h, unsigned g);
+
 /** Code for "CT k is as `hyp` says". */
 unsigned pw_wiring_code_of(const struct pw_wiring *w, unsigned k, unsigned hyp);
 
