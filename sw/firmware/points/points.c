@@ -215,6 +215,5 @@ void pw_points_now(const struct pw_config *cfg, const struct pw_snapshot *s, uns
 
 int64_t pw_points_net_uwh(const struct pw_point_regs *r)
 {
-    struct pw_u96 d = sub(&r->net_del, &r->net_rec);
-    return (int64_t)pw_u96_uwh(&d);
+    return (int64_t)(pw_u96_uwh(&r->net_del) - pw_u96_uwh(&r->net_rec));
 }

@@ -77,7 +77,7 @@ static inline uint64_t pw_u96_uwh(const struct pw_u96 *e)
     return (uint64_t)e->w[2] << 32 | e->w[1];
 }
 
-/** Delivered - received, 1e-6 Wh, rounded down. */
+/** Delivered - received as they are shown, 1e-6 Wh. */
 int64_t pw_points_net_uwh(const struct pw_point_regs *r);
 
 #endif
