@@ -213,7 +213,7 @@ module pw_spectrum #(
         if (state_q == EVAL_H)       assert (grp_q == 2'd0 && idx_q != 6'd0 && idx_q < LAST_H);
         if (state_q == EVAL_W || state_q == EVAL_1) assert (grp_q == 2'd0 && idx_q == 6'd0);
         if (state_q == MAC_CH || state_q == WIN) assert (grp_q == 2'd0 && idx_q <= LAST_CH);
-        cover (state_q == EVAL_1);
+        cover (state_q == EVAL_W);
     end
 `endif
 endmodule

@@ -28,10 +28,16 @@ $(ANA_B)/libana.so: $(ANA_LIB_SRC) sim/model/ana_model.h sw/firmware/drivers/ana
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_HOST) -shared -fPIC -I$(B)/gen -Isim/model -Isw/lib -Isw/firmware/drivers $(ANA_LIB_SRC) -o $@
 
+# The whole SoC with the block and a bus master instead of a CPU: every register answers where it should
+$(ANA_B)/tb_bus: tests/rtl/soc/tb_bus.cpp tests/rtl/soc/bus_master.v $(wildcard rtl/soc/*.v rtl/periph/*.v rtl/frontend/*.v) $(ANA_RTL) $(DEC_GEN) $(ANA_GEN) $(B)/soc/reglist.inc
+	@mkdir -p $(@D)
+	@$(SOC_VL) --top-module pw_soc -GN_CT=12 -GN_UART=2 -GRAM_KIB=16 -GANALYSIS=1 -GRING_LOG2=2 -CFLAGS "$(SOC_CXX) -DANALYSIS -I$(CURDIR)/$(SOC_B)" --Mdir $@.dir \
+	  -o $(CURDIR)/$@ $(filter %.v,$^) $(CURDIR)/$< $(SOC_LOG)
+
 ANA_RUNS := $(foreach c,$(ANA_CFGS),"$(ANA_B)/tb_$c $(ANA_SEED)")
-test-analysis: $(addprefix $(ANA_B)/tb_,$(ANA_CFGS)) $(ANA_B)/libana.so  ## analysis block: RTL = model, accuracy against numpy, formal
+test-analysis: $(addprefix $(ANA_B)/tb_,$(ANA_CFGS)) $(ANA_B)/libana.so $(ANA_B)/tb_bus  ## analysis block: RTL = model, accuracy against numpy, formal
 	@$(DEC_T)/sum.sh "analysis" $(ANA_RUNS) \
-	  "$(PY) $(ANA_T)/test_accuracy.py $(ANA_B)/libana.so $(ANA_B)/report.json $(ANA_SEED)" \
+	  $(ANA_B)/tb_bus "$(PY) $(ANA_T)/test_accuracy.py $(ANA_B)/libana.so $(ANA_B)/report.json $(ANA_SEED)" \
 	  "tests/formal/analysis/prove $(ANA_B)/formal"
 bench-analysis: $(ANA_GEN) $(REGS)  ## size of the analysis block on ECP5, into build/analysis/size.json
 	@$(PY) scripts/synth_analysis.py -o $(ANA_B)/size.json

@@ -103,8 +103,15 @@ static uint32_t rnd()
     return seed >> 8 ^ seed << 16;
 }
 static bool is(const Reg &r, const char *name) { return strncmp(r.name, name, strlen(name)) == 0; }
+#ifdef ANALYSIS
+static const bool has_ana = true;
+#else
+static const bool has_ana = false;
+#endif
 static bool absent(const Reg &r)
 {
+    if (is(r, "ANA."))
+        return !has_ana;
     if (is(r, "CURVE."))
         return (r.addr - PW_CURVE_BASE_ADDR) / PW_CURVE_CT_STRIDE >= (uint32_t)N_CH - 3;
     return (is(r, "UART[") && r.name[5] - '0' >= N_UART) || (r.addr >= PW_BANK_BASE_ADDR && (r.addr - PW_BANK_BASE_ADDR) / 128 >= (uint32_t)N_CH);
@@ -114,6 +121,8 @@ static bool special(const Reg &r) { return is(r, "UART[") ? strstr(r.name, "DATA
 // Written by the gateware all the time: only that the access is answered is tested here, the rest in tests/rtl/frontend
 static bool is_state(const Reg &r)
 {
+    if (is(r, "ANA."))                          // tested in tests/rtl/analysis
+        return r.addr != PW_ANA_CAPS_BASE_ADDR && r.addr != PW_ANA_RING_POST_BASE_ADDR;
     uint32_t word = r.addr / 4 % 32;
     return r.addr >= PW_BANK_BASE_ADDR && ((r.addr - PW_BANK_BASE_ADDR) / 128 < 3 || word == 3 || word == 6 || word == 7) && word >= 3;
 }
@@ -177,7 +186,7 @@ static void unmapped()
     reset();
     const uint32_t bad[] = {RAM_B, RAM_B + 4, 0x10000, 0x00100000, 0x3FFFFFFC, 0x40000000, 0x7FFFFFFC, 0x80000028, 0x800000FC, 0x80000110, 0x80000208,
                             0x80000308, 0x80000408, 0x80000508, 0x80000608, 0x80000708, 0x8000080C, 0x80000A00, 0x80000B00, 0x80000C0C, 0x80000D0C,
-                            0x80000E00, 0x80000FFC, 0x80001030, 0x80001FFC, 0x80002000 + 128 * N_CH, 0x80003FFC, 0x80004000, 0x80010000, 0x90000000, 0xFFFFFFFC};
+                            0x80000E00, 0x80000FFC, 0x80001030, 0x80001FFC, 0x80002000 + 128 * N_CH, 0x80003FFC, 0x80004000, has_ana ? 0x80010064u : 0x80010000u, 0x80011000, 0x90000000, 0xFFFFFFFC};
     unsigned count = 0;
     for (uint32_t a : bad)
         for (bool we : {false, true}) {
