@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# ULX3S, ECP5. 12F is the default; its 56 block RAMs set the size of the RAM.
+# ULX3S, ECP5. 12F is the default: its 56 block RAMs leave room for data and what runs often; all other code is in the SDRAM.
 BOARD_SIZES    := 12F 85F
 BOARD_FAMILY   := ecp5
 BOARD_PACKAGE  := CABGA381
@@ -8,6 +8,7 @@ BOARD_CLK_MHZ  := 25
 BOARD_N_CT     := 24
 BOARD_MOD_DIV  := 5
 BOARD_RAM_KIB  := $(if $(filter 85F,$(SIZE)),256,72)
+BOARD_EXT      := $(if $(filter 85F,$(SIZE)),,1)
 BOARD_ARCH     := rv32im
 BOARD_BOOT     := bitstream
 BOARD_SEED     := 1

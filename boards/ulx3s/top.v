@@ -2,7 +2,8 @@
 `default_nettype none
 // ULX3S (ECP5 12F..85F): 24 CT meter at 25 MHz. Pins: constraints/ulx3s.lpf; wiring: README.md.
 module top #(
-    parameter RAM_KIB  = 96,
+    parameter RAM_KIB  = 72,
+    parameter SDRAM    = 16,              // bits; 0: the SDRAM sleeps
     parameter RAM_INIT = ""               // firmware, one 32-bit word a line
 ) (
     input  wire        clk_25mhz,
@@ -44,6 +45,17 @@ module top #(
     input  wire        mod_rx,
     output wire        mod_tx,
     input  wire        power_fail_n,      // low = supply about to fail
+    // SDRAM
+    output wire        sdram_clk,
+    output wire        sdram_cke,
+    output wire        sdram_csn,
+    output wire        sdram_wen,
+    output wire        sdram_rasn,
+    output wire        sdram_casn,
+    output wire [12:0] sdram_a,
+    output wire [1:0]  sdram_ba,
+    output wire [1:0]  sdram_dqm,
+    inout  wire [15:0] sdram_d,
     output wire [3:0]  pulse              // the first four pulse outputs; all 24 are on the chain
 );
     // power-on reset, 10 us
@@ -56,15 +68,25 @@ module top #(
     wire [3:0]  leds;
     wire        scl, sda;
     wire [23:0] pulses;
+    wire [3:0]  dqm;
+    wire [31:0] dq_w, dq_r;
+    wire        dq_oe;
     pw_soc #(
-        .N_CT(24), .MOD_DIV(5), .CLK_MHZ(25), .N_UART(4), .CPU("LITE"), .RAM_KIB(RAM_KIB), .RAM_INIT(RAM_INIT), .BOOT_COPY(0)
+        .N_CT(24), .MOD_DIV(5), .CLK_MHZ(25), .N_UART(4), .CPU("LITE"), .RAM_KIB(RAM_KIB), .RAM_INIT(RAM_INIT), .BOOT_COPY(0), .SDRAM(SDRAM)
     ) soc (
         .clk(clk_25mhz), .rst(rst), .bits_i(bits), .mclk_o(mclk),
         .uart_rx_i({mod_rx, opt_rx, rs485_rx, ftdi_txd}), .uart_tx_o({mod_tx, opt_tx, rs485_tx, ftdi_rxd}), .rs485_de_o(rs485_de),
         .spi_sck_o(sck), .spi_mosi_o(mosi), .spi_miso_i({spi_miso, flash_miso}), .spi_cs_n_o(cs_n),
         .i2c_scl_o(scl), .i2c_sda_o(sda), .i2c_scl_i(i2c_scl), .i2c_sda_i(i2c_sda),
         .lcd_rs_o(lcd_rs), .lcd_e_o(lcd_e), .lcd_d_o(lcd_d), .buttons_i({btn[2], btn[1], btn[4], btn[3]}),
-        .unsealed_i(sw0), .power_fail_i(!power_fail_n), .leds_o(leds), .eth_rst_n_o(eth_rstn), .pulse_o(pulses));
+        .unsealed_i(sw0), .power_fail_i(!power_fail_n), .leds_o(leds), .eth_rst_n_o(eth_rstn), .pulse_o(pulses),
+        .sdram_cmd_n_o({sdram_rasn, sdram_casn, sdram_wen}), .sdram_ba_o(sdram_ba), .sdram_a_o(sdram_a), .sdram_dqm_o(dqm),
+        .sdram_dq_o(dq_w), .sdram_dq_oe_o(dq_oe), .sdram_dq_i(dq_r));
+
+    pw_sdram_ecp5 #(.WIDTH(16)) sdram (.clk(clk_25mhz), .dq_i(dq_w), .oe_i(dq_oe), .dq_o(dq_r), .pin_clk_o(sdram_clk), .pin_dq(sdram_d));
+    assign sdram_cke = SDRAM != 0;
+    assign sdram_csn = 1'b0;
+    assign sdram_dqm = dqm[1:0];
 
     assign spi_sck  = sck[1];
     assign {spi_mosi, flash_mosi} = mosi;

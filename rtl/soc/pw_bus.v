@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 // pw_bus - the one arbiter and the one address decoder of the system on chip.
-//   instruction bus -> RAM, boot ROM; data bus -> RAM, register blocks, front-end, analysis. The data bus goes first at the RAM,
+//   instruction bus -> RAM, boot ROM, external memory; data bus -> RAM, external memory, register blocks, front-end, analysis. The data bus goes first at the RAM,
 //   but an access takes it 2 clk and the second belongs to the instruction bus, so neither can starve the other.
-// Time from request to answer: data bus 1 clk (front-end, analysis: their own time + 1 clk); instruction 1 clk, next in sequence 0 clk
+// Time from request to answer: data bus 1 clk (front-end, analysis, external memory: their own time + 1 clk); instruction 1 clk, next in sequence 0 clk
 // (the next word is read while this one is answered), ROM or unmapped 0 clk.
 // SYS.SCRATCH, which must live through a watchdog reset, is the last two words of the RAM: firmware leaves them alone.
 // A request (stb, and with it adr, we, sel, dat) is held until ack or err, exactly one of which answers it.
 module pw_bus #(
     parameter RAM_KIB = 128,              // 4..1024
     parameter HAS_ROM = 0,                // 1: boot ROM at 0x40000000, until the first fetch from RAM; a power of two KiB then
-    parameter HAS_ANA = 0                 // 1: there is an analysis block
+    parameter HAS_ANA = 0,                // 1: there is an analysis block
+    parameter HAS_XM  = 0                 // 1: there is external memory at 0x20000000, 512 MiB
 ) (
     input  wire        clk,
     input  wire        rst,               // synchronous; the masters are reset too and drop their requests
@@ -61,6 +62,16 @@ module pw_bus #(
     input  wire [31:0] an_dat_i,
     input  wire        an_ack_i,
     input  wire        an_err_i,
+    // external memory: a request of either bus held until its ack; xm_i's address is i_adr_i
+    output wire        xm_i_stb_o,
+    input  wire        xm_i_ack_i,
+    output wire        xm_d_stb_o,
+    output wire        xm_d_we_o,
+    output wire [28:2] xm_d_adr_o,
+    output wire [31:0] xm_d_dat_o,
+    output wire [3:0]  xm_d_sel_o,
+    input  wire        xm_d_ack_i,
+    input  wire [31:0] xm_dat_i,          // of either
     // one clk for each bus error
     output wire        buserr_o,
     output wire [31:0] buserr_adr_o
@@ -82,15 +93,18 @@ module pw_bus #(
     wire d_hit_ram = in_ram(d_adr_i);
     wire d_hit_reg = (d_adr_i[29:RW-2] == REG_BASE[31:RW]) && (d_sel_i == 4'hF);
     wire d_hit_an  = (HAS_ANA != 0) && (d_adr_i[29:10] == ANA_BASE[31:12]) && (d_sel_i == 4'hF);
+    wire d_hit_xm  = (HAS_XM != 0) && (d_adr_i[29:27] == 3'b001);
     wire d_scratch = d_hit_reg && (d_adr_i[RW-3:1] == SCRATCH[RW-1:3]);
     wire d_sel_ram = d_stb_i && (d_hit_ram || d_scratch);
     wire d_sel_p   = d_stb_i && d_hit_reg && (d_adr_i[RW-3:10] == 0) && !d_scratch;
     wire d_sel_fe  = d_stb_i && d_hit_reg && (d_adr_i[RW-3:10] != 0);
     wire d_sel_an  = d_stb_i && d_hit_an;
-    wire d_sel_no  = d_stb_i && !d_hit_ram && !d_hit_reg && !d_hit_an;
+    wire d_sel_xm  = d_stb_i && d_hit_xm;
+    wire d_sel_no  = d_stb_i && !d_hit_ram && !d_hit_reg && !d_hit_an && !d_hit_xm;
     reg  booted_q;
     wire i_hit_ram = in_ram(i_adr_i);
     wire i_hit_rom = (HAS_ROM != 0) && !booted_q && i_adr_i[28];
+    wire i_hit_xm  = (HAS_XM != 0) && (i_adr_i[29:27] == 3'b001);
 
     // RAM port: the data bus when it wants it, else the instruction bus, which reads ahead
     reg           ack_q, err_q, ram_q;    // the data bus is answered in this clk; by RAM
@@ -110,6 +124,7 @@ module pw_bus #(
     wire        fe_bad = d_sel_fe && fe_err_i;
     wire        an_ok  = d_sel_an && an_ack_i;
     wire        an_bad = d_sel_an && an_err_i;
+    wire        xm_ok  = d_sel_xm && xm_d_ack_i;
     assign p_stb_o  = d_sel_p && !d_end;
     assign p_we_o   = d_we_i;
     assign p_adr_o  = d_adr_i[9:0];
@@ -122,14 +137,20 @@ module pw_bus #(
     assign an_we_o  = d_we_i;
     assign an_adr_o = d_adr_i[9:0];
     assign an_dat_o = d_dat_i;
+    assign xm_d_stb_o = d_sel_xm && !d_end;
+    assign xm_d_we_o  = d_we_i;
+    assign xm_d_adr_o = d_adr_i[26:0];
+    assign xm_d_dat_o = d_dat_i;
+    assign xm_d_sel_o = d_sel_i;
+    assign xm_i_stb_o = i_stb_i && i_hit_xm;
 
     always @(posedge clk) begin
         i_adr_q   <= i_next;
         i_read_q  <= !d_grant;
         ram_q     <= d_grant;
-        ack_q     <= !d_end && (d_sel_ram || (d_sel_p && !p_err_i) || fe_ok || an_ok);
+        ack_q     <= !d_end && (d_sel_ram || (d_sel_p && !p_err_i) || fe_ok || an_ok || xm_ok);
         err_q     <= !d_end && (d_sel_no || (d_sel_p && p_err_i) || fe_bad || an_bad);
-        dat_q     <= (p_dat_i & {32{p_stb_o && !p_err_i}}) | (fe_dat_i & {32{fe_ok}}) | (an_dat_i & {32{an_ok}});
+        dat_q     <= (p_dat_i & {32{p_stb_o && !p_err_i}}) | (fe_dat_i & {32{fe_ok}}) | (an_dat_i & {32{an_ok}}) | (xm_dat_i & {32{xm_ok}});
         if (i_ram_ack) booted_q <= 1'b1;
         if (rst) begin
             i_read_q <= 1'b0;
@@ -143,10 +164,10 @@ module pw_bus #(
     assign d_err_o = err_q;
     assign d_dat_o = ram_q ? ram_dat_i : dat_q;
     assign rom_stb_o = i_stb_i && i_hit_rom;
-    assign i_ack_o = i_ram_ack || (i_hit_rom && rom_ack_i);
-    assign i_err_o = i_stb_i && !i_hit_ram && !i_hit_rom;
+    assign i_ack_o = i_ram_ack || (i_hit_rom && rom_ack_i) || (i_hit_xm && xm_i_ack_i);
+    assign i_err_o = i_stb_i && !i_hit_ram && !i_hit_rom && !i_hit_xm;
     // bits 1:0 are 11 in every instruction
-    assign i_dat_o = i_hit_rom ? rom_dat_i : {ram_dat_i[31:2], ram_dat_i[1:0] & {2{i_hit_ram}}};
+    assign i_dat_o = i_hit_rom ? rom_dat_i : i_hit_xm ? xm_dat_i : {ram_dat_i[31:2], ram_dat_i[1:0] & {2{i_hit_ram}}};
 
     // an error of the data bus hides one of the instruction bus in the same clk
     assign buserr_o     = d_err_o || i_err_o;

@@ -127,12 +127,15 @@ module pw_soc #(
     wire [AW-1:0] ram_adr;
     wire [3:0]    ram_we;
     wire [31:0]   ram_dat_w, ram_dat_r;
-    wire          p_stb, p_we, p_err, fe_stb, fe_we, fe_ack, fe_err, an_stb, an_we, an_ack, an_err, buserr;
+    wire          p_stb, p_we, p_err, fe_stb, fe_we, fe_ack, fe_err, an_stb, an_we, an_ack, an_err, buserr, xm_i_stb, xm_i_ack, xm_d_stb, xm_d_we, xm_d_ack;
+    wire [28:2]   xm_d_adr;
+    wire [3:0]    xm_d_sel;
+    wire [31:0]   xm_d_dat, xm_dat;
     wire [11:2]   p_adr;
     wire [13:2]   fe_adr;
     wire [11:2]   an_adr;
     wire [31:0]   p_dat_w, p_dat_r, fe_dat_w, fe_dat_r, an_dat_w, an_dat_r, buserr_adr;
-    pw_bus #(.RAM_KIB(RAM_KIB), .HAS_ROM(BOOT_COPY), .HAS_ANA(ANALYSIS)) bus (
+    pw_bus #(.RAM_KIB(RAM_KIB), .HAS_ROM(BOOT_COPY), .HAS_ANA(ANALYSIS), .HAS_XM(SDRAM != 0 ? 1 : 0)) bus (
         .clk(clk), .rst(sys_rst),
         .i_stb_i(i_stb), .i_adr_i(i_adr), .i_dat_o(i_dat), .i_ack_o(i_ack), .i_err_o(i_err), .rom_stb_o(rom_stb), .rom_dat_i(rom_dat), .rom_ack_i(rom_ack),
         .d_stb_i(c_stb), .d_we_i(c_we), .d_adr_i(c_adr), .d_dat_i(c_dat), .d_sel_i(c_sel),

@@ -38,6 +38,15 @@ $(SOC_B)/tb_bus: $(SOC_T)/tb_bus.cpp $(SOC_T)/bus_master.v $(PER_T)/check.h $(SO
 	@mkdir -p $(@D)
 	@$(SOC_VL) --top-module pw_soc -GN_CT=12 -GN_UART=2 -GRAM_KIB=16 -CFLAGS "$(SOC_CXX) -I$(CURDIR)/$(SOC_B)" --Mdir $@.dir -o $(CURDIR)/$@ \
 	  $(SOC_RTL) $(FE_RTL) $(SOC_T)/bus_master.v $(CURDIR)/$< $(SOC_LOG)
+# SDRAM controller against the chip's model: width_rows_columns_MHz of ULX3S and Colorlight i5
+SDRAM_CFGS := 16_13_9_25 32_11_8_25 32_11_8_50
+$(SOC_B)/sdram_part.o: sim/parts/sdram_part.c sim/parts/sdram_part.h
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS_HOST) -c $< -o $@
+$(SOC_B)/tb_sdram_%: tests/rtl/sdram/tb_sdram.cpp rtl/soc/pw_sdram.v $(SOC_B)/sdram_part.o
+	@verilator --cc --exe --build -O3 --x-initial unique -Wall --top-module pw_sdram $(foreach p,1:WIDTH 2:ROW_BITS 3:COL_BITS 4:CLK_MHZ,-G$(lastword $(subst :, ,$(p)))=$(word $(firstword $(subst :, ,$(p))),$(subst _, ,$*))) \
+	  -CFLAGS "-std=c++17 -O1 -Wall -I$(CURDIR) $(foreach p,1:WIDTH 2:ROW 3:COL 4:MHZ,-DSDRAM_$(lastword $(subst :, ,$(p)))=$(word $(firstword $(subst :, ,$(p))),$(subst _, ,$*)))" \
+	  --Mdir $@.dir -o $(CURDIR)/$@ rtl/soc/pw_sdram.v $(CURDIR)/$< $(CURDIR)/$(SOC_B)/sdram_part.o $(SOC_LOG)
 # A program for the CPU: with the RAM filled by the simulator (Lite), and by the boot copier from a flash model (Min, SPRAM)
 $(SOC_B)/prog.bin: $(SOC_T)/prog.S $(REGS)
 	@mkdir -p $(@D)
@@ -58,9 +67,9 @@ $(SOC_B)/tb_soc_min: $(SOC_T)/tb_soc.cpp $(SOC_T)/cells.v $(PER_T)/check.h $(SOC
 
 formal-bus: $(REGS)  ## proof of the bus: one slave, one answer, bounded waits, no stale word
 	@tests/formal/bus/run.sh $(SOC_B)/formal
-test-soc: $(addprefix $(SOC_B)/tb_,periph chain bus soc_lite soc_min)  ## peripherals, bus, CPU, boot copier, formal
+test-soc: $(addprefix $(SOC_B)/tb_,periph chain bus soc_lite soc_min $(SDRAM_CFGS:%=sdram_%))  ## peripherals, bus, CPU, boot copier, formal
 	@pass=0; fail=0; \
-	for t in "$(SOC_B)/tb_periph" "$(SOC_B)/tb_chain" "$(SOC_B)/tb_bus" "$(SOC_B)/tb_soc_lite $(SOC_B)/prog.bin" "$(SOC_B)/tb_soc_min $(SOC_B)/prog.bin" "tests/formal/bus/run.sh $(SOC_B)/formal"; do \
+	for t in "$(SOC_B)/tb_periph" "$(SOC_B)/tb_chain" "$(SOC_B)/tb_bus" "$(SOC_B)/tb_soc_lite $(SOC_B)/prog.bin" "$(SOC_B)/tb_soc_min $(SOC_B)/prog.bin" "tests/formal/bus/run.sh $(SOC_B)/formal" $(SDRAM_CFGS:%="$(SOC_B)/tb_sdram_%"); do \
 	  echo "== $${t%% *}"; out=$$($$t 2>&1); st=$$?; echo "$$out"; \
 	  p=$$(echo "$$out" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$$/\1/p' | tail -1); \
 	  f=$$(echo "$$out" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$$/\2/p' | tail -1); \

@@ -3,18 +3,19 @@
 FW_B       := $(B)/firmware
 FW_CROSS   ?= riscv64-unknown-elf-
 FW_ARCHS   := rv32im rv32i
-FW_RAM     ?= 131072
+FW_RAM     ?= 262144
 FW_STACK   ?= 4096
+FW_CT      ?= 54
 FW_DIRS    := $(filter-out target doc,$(notdir $(patsubst %/,%,$(wildcard sw/firmware/*/))))
 FW_SRC     := $(wildcard sw/lib/*.c) $(foreach d,$(FW_DIRS),$(wildcard sw/firmware/$(d)/*.c))
-FW_TARGET  := sw/firmware/target/main.c sw/firmware/target/crt0.S
+FW_TARGET  := sw/firmware/target/main.c sw/firmware/target/ext_load.c sw/firmware/target/crt0.S
 FW_HDR     := $(wildcard sw/lib/*.h sw/firmware/*/*.h sw/firmware/*/*.def sw/firmware/comms/map/*.def)
 # The generated field header also holds a struct of the whole address space, too large for a 32-bit compiler: only its masks here.
 FW_MASKS   := $(FW_B)/gen/pw_masks.h
 FW_INC     := -I$(FW_B)/gen -Isw/lib $(addprefix -Isw/firmware/,$(FW_DIRS)) -I$(B)/gen
 FW_WARN    := -std=c11 -Wall -Wextra -Werror -Wconversion -Wshadow -Wstrict-prototypes -Wvla
 FW_OPT     := -Os
-FW_FLAGS   = $(FW_WARN) $(FW_OPT) -g -mabi=ilp32 --specs=picolibc.specs -ffunction-sections -fdata-sections -fno-common -ffreestanding \
+FW_FLAGS   = $(FW_WARN) $(FW_OPT) -DPW_MAX_CT=$(FW_CT)u -g -mabi=ilp32 --specs=picolibc.specs -ffunction-sections -fdata-sections -fno-common -ffreestanding \
               -fno-builtin-printf -fstack-usage
 FW_LD      := -nostartfiles -static -Wl,--gc-sections -Wl,--no-warn-rwx-segments -Wl,--defsym=RAM_SIZE=$(FW_RAM) -Wl,--defsym=STACK_SIZE=$(FW_STACK)
 
@@ -38,9 +39,17 @@ $(FW_B)/$(1)/%.o: sw/%.S
 	@$(FW_CROSS)gcc -march=$(1)_zicsr -mabi=ilp32 -c $$< -o $$@
 $(FW_B)/$(1)/firmware.elf: $(patsubst sw/%,$(FW_B)/$(1)/%.o,$(basename $(FW_SRC) $(FW_TARGET))) sw/firmware/target/firmware.ld
 	@$(FW_CROSS)gcc -march=$(1) -mabi=ilp32 --specs=picolibc.specs $(FW_LD) -T sw/firmware/target/firmware.ld -Wl,-Map=$$(@D)/firmware.map -o $$@ $$(filter %.o,$$^)
+# for boards with an SDRAM: the part in RAM (-ext.hex) and the part in external memory (.ext), which the boards' images carry in flash
+$(FW_B)/$(1)/firmware-ext.elf: $(patsubst sw/%,$(FW_B)/$(1)/%.o,$(basename $(FW_SRC) $(FW_TARGET))) sw/firmware/target/firmware_ext.ld
+	@$(FW_CROSS)gcc -march=$(1) -mabi=ilp32 --specs=picolibc.specs $(FW_LD) -T sw/firmware/target/firmware_ext.ld -Wl,-Map=$$(@D)/firmware-ext.map -o $$@ $$(filter %.o,$$^)
 endef
 $(foreach a,$(FW_ARCHS),$(eval $(call FW_ARCH,$(a))))
 
+$(FW_B)/%-ext.bin: $(FW_B)/%-ext.elf
+	@$(FW_CROSS)objcopy -O binary -R .ext $< $@
+$(FW_B)/%.ext: $(FW_B)/%-ext.elf scripts/fw_image.py
+	@$(FW_CROSS)objcopy -O binary -j .ext $< $@.raw
+	@$(PY) scripts/fw_image.py $@.raw $@
 $(FW_B)/%.bin: $(FW_B)/%.elf
 	@$(FW_CROSS)objcopy -O binary $< $@
 $(FW_B)/%.hex: $(FW_B)/%.bin scripts/bin2hex.py

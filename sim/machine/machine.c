@@ -5,7 +5,7 @@
 #include "build/gen/pw_regs.h"
 #include "machine_priv.h"
 
-enum { ANA_MIN_CT = 24, ANA_RING_LOG2 = 11, UNIT_US = 8192, RAM_KIB = 128, RESET_KEY = 0x52535421, KICK_KEY = 0x57 };
+enum { ANA_MIN_CT = 24, ANA_RING_LOG2 = 11, UNIT_US = 8192, RAM_KIB = 256, RESET_KEY = 0x52535421, KICK_KEY = 0x57 };
 enum { BLOCK_SYS = 0, BLOCK_TIMER, BLOCK_WDT, BLOCK_IRQ, BLOCK_GPIO, BLOCK_LCD, BLOCK_I2C, BLOCK_PULSE, BLOCK_UART, BLOCK_SPI = 12, BLOCK_END = 14 };
 _Static_assert(PW_SPI_BASE_ADDR(0) == PW_SYS_BASE_ADDR + BLOCK_SPI * 0x100u, "blocks are 256 bytes apart");
 _Static_assert(PW_UART_BASE_ADDR(0) == PW_SYS_BASE_ADDR + BLOCK_UART * 0x100u, "blocks are 256 bytes apart");

@@ -13,6 +13,7 @@
 extern "C" {
 #include "sim/analog/panel.h"
 #include "sim/parts/board.h"
+#include "sim/parts/sdram_part.h"
 #include "spi_pins.h"
 #include "uart_pins.h"
 }
@@ -37,7 +38,7 @@ extern "C" {
 /* Level of clk at the last evaluation. No logic here acts on a falling edge, so instead of evaluating one we say that it has been. */
 #define CLK_BEFORE (t->top->rootp->__Vtrigrprev__TOP__clk)
 
-static const unsigned n_ch = PW_N_CT + PW_PANEL_N_V, n_uart = PW_BOARD_UARTS, ram_words = 128 * 256, reset_clk = 16;
+static const unsigned n_ch = PW_N_CT + PW_PANEL_N_V, n_uart = PW_BOARD_UARTS, ram_words = PW_RAM_KIB * 256, reset_clk = 16;
 static const uint32_t baud[PW_BOARD_UARTS] = { 115200, 9600, 9600, 115200 };      /* what the terminals are set to, 8N1 */
 static const char *const roms[] = { "build/gen/pw_dec_fir.hex", "build/gen/pw_dec_rom.hex", "build/gen/pw_sine.hex" };    /* $readmemh of decimator and analysis */
 static const char default_firmware[] = PW_FIRMWARE;
@@ -64,7 +65,33 @@ struct pw_tier {
     uint64_t n_frames;
     uint16_t seq;
     unsigned cpu_resets, bus_errors;
+#ifdef PW_SDRAM
+    pw_sdrampart sdram;
+#endif
 };
+
+#ifdef PW_SDRAM
+/* The part of the firmware for external memory, where the gateware's loader looks for it in flash. */
+static int load_ext(pw_tier *t, char *err, size_t err_n)
+{
+    static const unsigned at = 0x100000;
+    std::FILE *f = std::fopen(PW_FIRMWARE_EXT, "rb");
+    if (f == nullptr) {
+        snprintf(err, err_n, "%s: %s", PW_FIRMWARE_EXT, strerror(errno));
+        return -1;
+    }
+    size_t n = std::fread(t->board->flash.mem + at, 1, PW_FLASHPART_SIZE - at, f);
+    std::fclose(f);
+    if (n > 0 && pw_sdrampart_open(&t->sdram, PW_SDRAM, PW_SDRAM_ROW, PW_SDRAM_COL, PW_CLK_MHZ) == 0) return 0;
+    snprintf(err, err_n, "%s: empty, or no memory", PW_FIRMWARE_EXT);
+    return -1;
+}
+static inline void sdram_clock(pw_tier *t)
+{
+    Vpw *top = t->top.get();
+    top->sdram_dq_i = pw_sdrampart_clock(&t->sdram, top->sdram_cmd_n_o, top->sdram_ba_o, top->sdram_a_o, top->sdram_dqm_o, top->sdram_dq_oe_o, top->sdram_dq_o);
+}
+#endif
 
 int pw_tier_clocks(unsigned n_ct, unsigned *clk_mhz, unsigned *mod_div, char *err, size_t err_n)
 {
@@ -86,7 +113,7 @@ static int load_firmware(pw_tier *t, const char *path, char *err, size_t err_n)
     size_t n = std::fread(image, 1, sizeof image, f);
     std::fclose(f);
     if (n == 0 || n > ram_words * 4) {
-        snprintf(err, err_n, "%s: %s", path, n == 0 ? "empty" : "longer than the RAM of 128 KiB");
+        snprintf(err, err_n, "%s: %s", path, n == 0 ? "empty" : "longer than the RAM");
         return -1;
     }
     memset(image + n, 0, sizeof image - n);
@@ -198,6 +225,9 @@ static inline void one_clock(pw_tier *t)
     if (top->pulse_o != t->pulse) pulses_moved(t, top->pulse_o);
     if (t->clk >= t->next_event) serial_run(t);
     t->cpu_resets += RESET_REQ;
+#ifdef PW_SDRAM
+    sdram_clock(t);
+#endif
     CLK_BEFORE = 0;
 }
 
@@ -248,6 +278,9 @@ static void power_on(pw_tier *t)
         top->clk = 0;
         top->eval();
     }
+#ifdef PW_SDRAM
+    top->sdram_dq_i = 0;
+#endif
     top->rst = 0;
     t->mclk = top->mclk_o;
     t->uart_tx = (1 << n_uart) - 1;
@@ -276,11 +309,21 @@ pw_tier *pw_tier_open(const pw_tier_opts *o, char *err, size_t err_n)
         pw_uart_pins_init(&t->uart[i], &o->board->uart[i], (PW_CLK_MHZ * 1000000 + baud[i] / 2) / baud[i], 0);
     t->top->eval();                    /* initial blocks, before the program goes into the RAM */
     if (load_firmware(t.get(), o->firmware != nullptr ? o->firmware : default_firmware, err, err_n) != 0) return nullptr;
+#ifdef PW_SDRAM
+    if (load_ext(t.get(), err, err_n) != 0) return nullptr;
+#endif
     power_on(t.get());
     return t.release();
 }
 
-void pw_tier_close(pw_tier *t) { delete t; }
+void pw_tier_close(pw_tier *t)
+{
+#ifdef PW_SDRAM
+    if (t->sdram.n_errors != 0) std::fprintf(stderr, "pwsim-rtl: %u SDRAM rules broken, first: %s\n", t->sdram.n_errors, t->sdram.error);
+    pw_sdrampart_close(&t->sdram);
+#endif
+    delete t;
+}
 
 uint32_t pw_tier_bank(const pw_tier *t, unsigned ch, unsigned word) { return BANK[32 * ch + word]; }
 

@@ -19,7 +19,10 @@ _start:
     sw      t1, 0(t0)
     addi    t0, t0, 4
     j       3b
-4:  call    main
+4:  la      a0, __ext_size     /* code in external memory: bring it there first */
+    beqz    a0, 6f
+    call    pw_ext_load
+6:  call    main
 5:  j       5b
 
 /* Saves what a C function may change; pw_trap(mcause, mepc, mtval) returns the address to go on at. */
