@@ -91,7 +91,7 @@ static void one(const struct pw_display *d, const struct pw_wiring *w, unsigned 
     const struct pw_wiring_ct *c = &w->out.ct[ct];
     pw_text_str(t, "Sure ");
     pw_text_u64(t, c->confidence_pct, 0);
-    pw_text_str(t, "% counts ");
+    pw_text_str(t, "%, gets ");
     pw_text_fixed(t, c->registers_pct, 0, 0, 0);
     pw_text_char(t, '%');
 }

@@ -30,12 +30,23 @@ static void take_phase(struct pw_balance *b, const struct pw_wiring *w, unsigned
     x->alarm = alarm;
 }
 
+/* A CT of which neither place nor amount is known: the sum means nothing. */
+static bool open_question(const struct pw_wiring *w)
+{
+    for (unsigned k = 0; k < w->cfg->n_ct; k++) {
+        unsigned code = w->out.ct[k].code;
+        if (code == PW_WIRE_UNCLEAR || code == PW_WIRE_STUCK || w->out.ct[k].clipping)
+            return true;
+    }
+    return false;
+}
+
 bool pw_balance_step(struct pw_balance *b, const struct pw_wiring *w)
 {
     if (w->out.evaluations == b->evaluations)
         return false;
     b->evaluations = w->out.evaluations;
-    b->valid = w->has_mains && (w->out.balanced || w->out.n_faults == 0);
+    b->valid = w->has_mains && (w->out.balanced || !open_question(w));
     if (!b->valid) {
         for (unsigned p = 0; p < PW_N_V; p++) {
             if (b->phase[p].alarm)
