@@ -23,7 +23,8 @@ from scipy.optimize import linprog
 TAPS = 64
 SCALE = 17                          # coefficients are sQ-2.17: 16 bits, sum = 2**17 = gain 1
 R = 128                             # sinc4 decimation
-FMOD = (4166666.667, 4200000.0)     # the two modulator clocks supported
+FMOD = (50e6 / 11, 4.8e6, 5e6, 5.25e6)   # the modulator clocks supported
+EDGE = 3000.0 / (4166666.667 / 128)     # pass band of the design, in units of the FIR's input rate: 3 kHz down to 4.17 MHz
 BAND_HZ = 3000.0                    # pass band
 PASS_LIMIT_DB = 0.01
 STOP_LIMIT_DB = -80.0
@@ -40,8 +41,8 @@ def sinc4(f):
 
 
 def grids(points):
-    """Pass band and the zones that fold onto it, in units of the FIR's input rate, for both clocks at once."""
-    edge = BAND_HZ / (FMOD[0] / R)                      # widest: the slow clock
+    """Pass band and the zones that fold onto it, in units of the FIR's input rate, for all clocks at once."""
+    edge = EDGE
     grid_pass = np.linspace(0.0, edge, points)
     grid_stop = np.concatenate([np.linspace(0.25 - edge, 0.25 + edge, 2 * points),
                                 np.linspace(0.5 - edge, 0.5, points)])
@@ -59,7 +60,7 @@ def design():
     grid_pass, grid_stop = grids(180)
     a_pass = basis(grid_pass) * sinc4(grid_pass)[:, None]
     a_stop = basis(grid_stop) * sinc4(grid_stop)[:, None]
-    f_between = np.linspace(0.25 + BAND_HZ * R / FMOD[0], 0.5 - BAND_HZ * R / FMOD[0], 60)
+    f_between = np.linspace(0.25 + EDGE, 0.5 - EDGE, 60)
     a_between = basis(f_between) * sinc4(f_between)[:, None]
     ripple = 10 ** (PASS_DESIGN_DB / 20) - 1
     n = TAPS // 2
@@ -99,7 +100,7 @@ def quantise(real):
     half = np.round(real * 2 ** SCALE).astype(np.int64)
     half[-1] += 2 ** (SCALE - 1) - half.sum()
     grid_pass, grid_stop = grids(120)
-    f_between = np.linspace(0.25 + BAND_HZ * R / FMOD[0], 0.5 - BAND_HZ * R / FMOD[0], 40)
+    f_between = np.linspace(0.25 + EDGE, 0.5 - EDGE, 40)
     tables = [basis(f) * sinc4(f)[:, None] for f in (grid_pass, grid_stop, f_between)]
     best = worst(half, tables)
     improved = True
