@@ -30,6 +30,18 @@ static __attribute__((noinline)) void envelope_next(struct pw_panel *p, unsigned
     e->now = from;                      /* exact again after the slope's roundings */
 }
 
+/* Sags and swells: of the voltages alone, loads keep their currents. */
+INLINE void dips_step(const struct pw_panel *p, double now[])
+{
+    for (unsigned k = 0; k < p->n_dip; k++) {
+        const struct pw_dip *d = &p->dip[k];
+        if (p->clocks + 8 <= d->from || p->clocks + 8 > d->to)
+            continue;
+        now[PW_COL_V + d->v] *= d->level;
+        now[PW_COL_VQ + d->v] *= d->level;
+    }
+}
+
 /* Few CTs have one: one by one, with the segments' ends out of line. */
 INLINE void envelopes_step(struct pw_panel *p, double now[])
 {
@@ -72,6 +84,7 @@ INLINE void waves(struct pw_panel *p, double now[])
     for (unsigned k = 0; k < n; k++)
         now[k] = (double)a[k] + frac * ((double)b[k] - (double)a[k]);
     envelopes_step(p, now);
+    dips_step(p, now);
 }
 
 INLINE void truth_point(struct pw_panel *p)

@@ -27,6 +27,14 @@ struct pw_envelope {
     double   now, slope;                /* level, its change a block */
 };
 
+/* A voltage at another level for a while. */
+#define PW_MAX_DIP 8
+struct pw_dip {
+    unsigned v;                         /* which voltage */
+    uint64_t from, to;                  /* modulator clocks */
+    double   level;                     /* of its normal one */
+};
+
 /* Columns of one row of the wave table: 4 voltages (the 4th is 0), 4 quadrature voltages, then the primary currents of the
  * CTs (padded to PW_LANES) and, where some CT has a phase error, the same currents shifted by it. */
 #define PW_COL_V   0u
@@ -48,6 +56,8 @@ struct pw_panel {
     struct pw_envelope env[PW_PANEL_MAX_CT];
     unsigned n_env;                     /* CTs with an envelope: env_ct[] */
     uint8_t  env_ct[PW_PANEL_MAX_CT];
+    struct pw_dip dip[PW_MAX_DIP];
+    unsigned n_dip;
     uint8_t  vsel[PW_CT_PAD_MAX];       /* of the configuration */
     double   truth_factor[PW_PANEL_MAX_CT]; /* of P and Q: 1; by its form an element may count half, or its voltage reversed */
 

@@ -51,6 +51,26 @@ static uint32_t choose_v_fs_mv(const struct build *b)
     return peak <= 450.0 ? 500000 : peak <= 900.0 ? 1000000 : 2000000;
 }
 
+/* "AT:FOR:PERCENT,...": seconds, seconds, percent of the normal voltage. */
+static bool build_dips(struct build *b, unsigned v, const char *key, const char *text, double min, double max)
+{
+    struct pw_panel *p = b->p;
+    for (int used = 0; *text != '\0'; text += used + (text[used] == ',')) {
+        double at, lasts, percent;
+        if (sscanf(text, "%lf:%lf:%lf%n", &at, &lasts, &percent, &used) != 3 || (text[used] != '\0' && (text[used] != ',' || text[used + 1] == '\0')) ||
+            !(at >= 0.0 && at <= 1e6 && lasts > 0.0 && lasts <= 1e6 && percent >= min && percent <= max)) {
+            b->s->line = 0;
+            return pw_scn_fail(b->s, "voltage %c: %s: AT:FOR:PERCENT,... expected, seconds and %g .. %g %%", 'a' + (int)v, key, min, max);
+        }
+        if (p->n_dip == PW_MAX_DIP) {
+            b->s->line = 0;
+            return pw_scn_fail(b->s, "more than %d dips and swells", PW_MAX_DIP);
+        }
+        p->dip[p->n_dip++] = (struct pw_dip){ v, (uint64_t)(at * p->fmod_hz), (uint64_t)((at + lasts) * p->fmod_hz), percent / 100.0 };
+    }
+    return true;
+}
+
 static bool build_voltages(struct build *b)
 {
     struct pw_panel *p = b->p;
@@ -62,6 +82,8 @@ static bool build_voltages(struct build *b)
         struct pw_spectrum q;
         pw_spectrum_quadrature(&q, there);
         if (!column(b, PW_COL_V + k, there) || !column(b, PW_COL_VQ + k, &q))
+            return false;
+        if (!build_dips(b, k, "dip", v->dip, 0.0, 99.9) || !build_dips(b, k, "swell", v->swell, 100.1, 200.0))
             return false;
         p->gain[k] = (1.0 + v->ratio_error / 100.0) / (fs_mv / 1000.0);
         p->full_scale[k] = 1.0 / p->gain[k];

@@ -17,6 +17,7 @@ enum pw_on { PW_ON_A, PW_ON_B, PW_ON_C, PW_ON_AB, PW_ON_BC, PW_ON_CA, PW_ON_DEFA
 struct pw_scn_voltage {
     double volts, angle, ratio_error, noise, offset;
     struct pw_harmonics list;
+    char dip[PW_NAME_MAX], swell[PW_NAME_MAX];              /* AT:FOR:PERCENT,... as in the file */
 };
 
 struct pw_scn_ct {

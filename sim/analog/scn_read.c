@@ -52,6 +52,8 @@ static bool st_voltage(struct pw_scn *s, char **tok, unsigned n)
         { "ratio_error", PW_KEY_NUM, offsetof(struct pw_scn_voltage, ratio_error), -10.0, 10.0 },
         { "offset", PW_KEY_NUM, offsetof(struct pw_scn_voltage, offset), -10.0, 10.0 },
         { "noise", PW_KEY_NUM, offsetof(struct pw_scn_voltage, noise), -200.0, -40.0 },
+        { "dip", PW_KEY_TEXT, offsetof(struct pw_scn_voltage, dip), 0, 0 },
+        { "swell", PW_KEY_TEXT, offsetof(struct pw_scn_voltage, swell), 0, 0 },
     };
     if (s->service == 0)
         return pw_scn_fail(s, "voltage before service");

@@ -7,6 +7,7 @@
 
 #define ONE_F30       (INT32_C(1) << 30)
 #define LIMIT_F30     INT32_C(1395864371)        /* 1.3 FS: more than the fundamental of a square wave, and the products still fit 63 bits */
+#define DC_CORNER     UINT64_C(25736)            /* the DC blocker's is fs / (2 pi 4096): it leads by fs / (25736 f) radian */
 #define MAG_MIN       10737u                     /* 1e-5 of full scale */
 #define RMS_F32       UINT64_C(3037000500)       /* 2^32 / sqrt(2) */
 #define RMS_MILLI_F32 UINT64_C(3037000499976)    /* 1000 of it */
@@ -71,6 +72,7 @@ static void follow_line(struct pw_spectrum *s)
     unsigned cycles = (s->meter->freq_mhz + 2500u) / 5000u; /* 0.2 s */
     if (pw_ana_set_step(s->meter->hal, s->meter->step_f32, cycles) == PW_OK)
         s->step = s->meter->step_f32;
+    s->lead_f30 = (int32_t)((UINT64_C(1) << 62) / ((uint64_t)s->meter->step_f32 * DC_CORNER));
 }
 
 /* All fundamentals in one go: they belong together. */
@@ -103,8 +105,9 @@ static bool begin_pass(struct pw_spectrum *s)
     return true;
 }
 
-/* Harmonic h is to be turned by (conj(X1) / |X1|)^h (-j)^(h-1): cosines on the oscillator's phase become sines on the fundamental's. */
-static void begin_slot(struct pw_spec_slot *slot, unsigned ch, struct pw_spec_phasor x1)
+/* Harmonic h is to be turned by (conj(X1) / |X1|)^h (-j)^(h-1): cosines on the oscillator's phase become sines on the fundamental's.
+ * The DC blocker leads by lead / h: taken off as well. */
+static void begin_slot(struct pw_spec_slot *slot, unsigned ch, struct pw_spec_phasor x1, int32_t lead_f30)
 {
     uint32_t mag = pw_isqrt64(square_of(x1));
     *slot = (struct pw_spec_slot){.ch = (uint8_t)ch};
@@ -112,8 +115,9 @@ static void begin_slot(struct pw_spec_slot *slot, unsigned ch, struct pw_spec_ph
         return;
     slot->mag1 = mag;
     int32_t re = (int32_t)(((int64_t)x1.re << 30) / mag), im = (int32_t)(((int64_t)x1.im << 30) / mag);
-    slot->at = (struct pw_spec_phasor){re, -im};
-    slot->turn = (struct pw_spec_phasor){-im, -re};
+    int32_t cos_f30 = ONE_F30 - (int32_t)(((int64_t)lead_f30 * lead_f30) >> 31);
+    slot->at = turned((struct pw_spec_phasor){re, -im}, (struct pw_spec_phasor){cos_f30, lead_f30});
+    slot->turn = (struct pw_spec_phasor){slot->at.im, -slot->at.re};
 }
 
 static void finish_slot(struct pw_spectrum *s, const struct pw_spec_slot *slot)
@@ -163,12 +167,12 @@ static bool take_harmonic(struct pw_spectrum *s)
         }
         struct pw_spec_phasor x = to_f30(&p);
         if (h == 1)
-            begin_slot(slot, ch, x);
+            begin_slot(slot, ch, x, s->lead_f30);
         else
             slot->square += square_of(x);
         struct pw_harmonics *set = keeper(s, i, ch);
         if (set != NULL)
-            keep(set, ch, h, turned(x, slot->at));
+            keep(set, ch, h, turned(turned(x, slot->at), (struct pw_spec_phasor){ONE_F30, -s->lead_f30 / (int32_t)h}));
         slot->at = turned(slot->at, slot->turn);
         if (h == PW_ANA_HARMONICS)
             finish_slot(s, slot);

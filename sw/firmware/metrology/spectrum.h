@@ -38,6 +38,7 @@ struct pw_spectrum {
     const struct pw_config *cfg;
     bool     present;
     uint32_t step;                 /* the oscillator's */
+    int32_t  lead_f30;             /* of the DC blocker at the line frequency, radian */
     uint8_t  next;                 /* channel that the rotation takes next */
     uint8_t  request;              /* channel that slot 0 stays on, or PW_SPECTRUM_NO_CH */
     uint8_t  item;                 /* of the pass under way: 0 none, 1 + 50 slot + h - 1 */

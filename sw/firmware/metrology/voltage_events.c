@@ -9,6 +9,7 @@
 #define SETTLE_WINDOWS 3u
 #define SLIDING_LOG2   8u     /* reference: 1/256 of a new 10/12-cycle value; the standard's 0.0033 is 1/303 */
 #define HALF_MIN_HZ    40u
+#define LINE_TOLERANCE_F8 512u /* 2 samples */
 _Static_assert(PW_ANA_SQUARE_LOG2 == 34, "half_mv");
 
 /* A span of time with its voltage: a half cycle, or coarsely a window. */
@@ -132,10 +133,19 @@ static void judge(struct pw_voltage_events *e, unsigned ph, const struct span *s
 }
 
 /* 1e-6 of full scale is fine enough, and 400 of these a second must cost little. */
-static uint32_t half_mv(uint64_t square_f34, uint32_t samples, uint32_t fs_mv)
+static uint32_t half_mv(uint64_t square_f34, uint32_t span_f8, uint32_t fs_mv)
 {
-    uint64_t root_f20 = pw_isqrt64((square_f34 << 6) / samples);
+    uint64_t root_f20 = pw_isqrt64((square_f34 << 14) / span_f8);
     return (uint32_t)((root_f20 * fs_mv + (1u << 19)) >> 20);
+}
+
+/* A span between crossings is counted in whole samples (one more or less is 0.3 % of Urms(1/2)), but nothing is lost at its ends, where the
+ * voltage is 0: so the length is the line's, unless the span is of another length anyway. */
+static uint32_t span_f8(const struct pw_voltage_events *e, uint32_t samples, unsigned halves)
+{
+    uint32_t n_f8 = samples << 8, line_f8 = (uint32_t)((UINT64_C(1) << 39) * halves / e->meter->step_f32);
+    uint32_t off = n_f8 > line_f8 ? n_f8 - line_f8 : line_f8 - n_f8;
+    return off < LINE_TOLERANCE_F8 ? line_f8 : n_f8;
 }
 
 static void take_half(struct pw_voltage_events *e, const struct pw_ana_half *h)
@@ -143,8 +153,8 @@ static void take_half(struct pw_voltage_events *e, const struct pw_ana_half *h)
     struct pw_vevent_phase *p = &e->phase[h->ch];
     uint32_t fs_mv = e->cfg->v[h->ch].v_fs_mv;
     struct span s = {
-        .u_mv = half_mv(h->square + p->prev_square, (uint32_t)h->samples + p->prev_n, fs_mv),
-        .own_mv = half_mv(h->square, h->samples, fs_mv),
+        .u_mv = half_mv(h->square + p->prev_square, span_f8(e, (uint32_t)h->samples + p->prev_n, 2), fs_mv),
+        .own_mv = half_mv(h->square, span_f8(e, h->samples, 1), fs_mv),
         .frame = h->frame,
         .samples = h->samples,
     };
