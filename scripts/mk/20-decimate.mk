@@ -51,7 +51,11 @@ test-decimate: $(addprefix $(B)/decimate/tb_,$(DEC_CFGS)) $(B)/decimate/libdec.s
 	  "tests/formal/decimate/run.sh $(B)/decimate/formal"
 
 BENCH_CH ?= 27 15 51 57
-bench: $(DEC_GEN) $(B)/decimate/speed  ## size of the decimator beside a textbook sinc3 per channel (BENCH_CH="27 15 51 57")
-	$(PY) scripts/bench.py -o $(B)/bench --speed $(B)/decimate/speed $(BENCH_CH)
+BENCH_S  ?= 2
+bench: $(DEC_GEN) $(B)/decimate/speed $(B)/sim/pwsim-model $(B)/sim/pwsim-rtl-24 $(B)/afe/serve  ## size of decimator and front-end beside a textbook sinc3 per channel; speed of the tiers (BENCH_CH="27 15 51 57")
+	@mkdir -p $(B)/bench
+	$(PY) scripts/bench.py -o $(B)/bench --speed $(B)/decimate/speed --ecp5 27 57 --tiers \
+	  "model=$(BENCH_S)=$(B)/sim/pwsim-model --seconds $(BENCH_S) --port 0 sim/scenarios/panel24.scn" "rtl=0.4=$(B)/sim/pwsim-rtl-24 --seconds 0.4 --port 0 sim/scenarios/panel24.scn" \
+	  "rtl_frontend=$(BENCH_S)=$(B)/afe/serve $(B)/bench/uart sim/scenarios/panel24.scn $(BENCH_S) $(B)/bench" -- $(BENCH_CH)
 .PHONY: decimate-tables test-decimate test-decimate-netlist bench
 .PRECIOUS: $(B)/decimate/net_%.v $(B)/decimate/tb_%
