@@ -23,11 +23,13 @@ static bool counts(const struct pw_wiring *w, unsigned k)
     return (w->in.flags[k] & PW_WIN_NO_PHASOR) == 0 && !pw_wiring_is_ll(w, k);
 }
 
-/* A balance needs a main on every phase that has branches, and phasors of all that carries current. */
+/* A balance needs a main on every phase that has branches, and whole phasors of all that carries current (one that clips is short of some). */
 static bool possible(const struct pw_wiring *w)
 {
     unsigned mains = 0, branches = 0;
     for (unsigned k = 0; k < w->cfg->n_ct; k++) {
+        if (w->in.flags[k] & (PW_WIN_CLIP | PW_WIN_STUCK))
+            return false;
         if (!counts(w, k) && w->in.rms_ma[k] >= pw_wiring_silent_ma(w, k))
             return false;
         if (pw_wiring_is_ll(w, k))
