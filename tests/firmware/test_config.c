@@ -4,7 +4,10 @@
 
 #include "bytes.h"
 #include "config.h"
+#include "config_store.h"
 #include "crc32.h"
+#include "fake.h"
+#include "fram_map.h"
 
 static const uint8_t version_1[PW_CONFIG_V1_B] = {
 #include "config_v1.inc"
@@ -277,6 +280,73 @@ static void parts_make_the_image(void **state)
     assert_int_equal(pw_get_le32(whole + PW_CONFIG_SIZE_B - 4), pw_crc32(0, whole, PW_CONFIG_SIZE_B - 4));
 }
 
+static struct fake f;
+
+static void fram_up(struct pw_spi *spi, struct pw_fram *fram)
+{
+    f.fram_cut = -1;
+    pw_spi_init(spi, &f.hal, 1, f.clk_hz, 12500000);
+    assert_int_equal(pw_fram_init(fram, spi, 0), PW_OK);
+}
+
+/* Release 1 kept its copies at 0x0000 and 0x0400. The newer one counts, and survives until a copy of version 2 is whole. */
+static void version_1_in_the_fram(void **state)
+{
+    (void)state;
+    static struct pw_config cfg;
+    static uint8_t kept[sizeof f.fram];
+    struct pw_config_store st;
+    struct pw_config_fault fault;
+    struct pw_spi spi;
+    struct pw_fram fram;
+    for (unsigned newer = 0; newer < 2; newer++) {
+        const uint32_t at[2] = {PW_FRAM_CONFIG_A, PW_FRAM_CONFIG_V1_B};
+        fake_init(&f, 24);
+        for (unsigned copy = 0; copy < 2; copy++) {
+            uint8_t *p = f.fram + at[copy];
+            memcpy(p, version_1, sizeof version_1);
+            p[8] = copy == newer ? 9 : 8; /* revision */
+            pw_put_le32(p + 1020, pw_crc32(0, p, 1020));
+        }
+        memcpy(kept, f.fram, sizeof kept);
+        unsigned saved = 0;
+        for (long cut = 0; cut <= (long)PW_CONFIG_SIZE_B; cut += cut < 1990 ? 61 : 1) {
+            memcpy(f.fram, kept, sizeof kept);
+            fram_up(&spi, &fram);
+            assert_int_equal(pw_config_store_load(&st, &fram, &cfg, &fault), PW_OK);
+            assert_int_equal(cfg.revision & 0xFF, 9);
+            cfg.revision++;
+            pw_config_store_begin(&st);
+            f.fram_cut = cut;
+            while (pw_config_store_step(&st, &cfg))
+                ;
+            fram_up(&spi, &fram);
+            assert_int_equal(pw_config_store_load(&st, &fram, &cfg, &fault), PW_OK);
+            assert_in_range(cfg.revision & 0xFF, 9, 10);
+            saved += (cfg.revision & 0xFF) == 10;
+        }
+        assert_in_range(saved, 1, 4);
+        for (unsigned n = 0; n < 3; n++) { /* and from then on, copy by copy */
+            uint32_t revision = ++cfg.revision;
+            pw_config_store_begin(&st);
+            while (pw_config_store_step(&st, &cfg))
+                ;
+            assert_int_equal(pw_config_store_load(&st, &fram, &cfg, &fault), PW_OK);
+            assert_int_equal(cfg.revision, revision);
+        }
+        assert_int_equal(st.errors, 0);
+    }
+    fake_init(&f, 24); /* one of two damaged: the other; both: said */
+    memcpy(f.fram + PW_FRAM_CONFIG_V1_B, version_1, sizeof version_1);
+    fram_up(&spi, &fram);
+    assert_int_equal(pw_config_store_load(&st, &fram, &cfg, &fault), PW_OK);
+    f.fram[PW_FRAM_CONFIG_V1_B + 100] ^= 1;
+    assert_int_equal(pw_config_store_load(&st, &fram, &cfg, &fault), PW_ERR_CRC);
+    assert_string_equal(fault.field, "crc");
+    memset(f.fram, 0, sizeof f.fram);
+    assert_int_equal(pw_config_store_load(&st, &fram, &cfg, &fault), PW_ERR_MAGIC);
+}
+
 struct want {
     unsigned form, n, rotation;
     uint8_t vsel[3], pol[3], halves;
@@ -355,6 +425,7 @@ int main(void)
         cmocka_unit_test(config_refuses_damage),
         cmocka_unit_test(config_point_lead_is_the_first_ct),
         cmocka_unit_test(version_1_is_migrated),
+        cmocka_unit_test(version_1_in_the_fram),
         cmocka_unit_test(load_hands_on_the_readers_error),
         cmocka_unit_test(parts_make_the_image),
         cmocka_unit_test(forms_set_voltages_and_polarities),
