@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs a case through a tier of the bench and compares what the meter shows with the truth."""
-import dataclasses, hashlib, json, pathlib, subprocess, threading, time
+import dataclasses, hashlib, json, os, pathlib, subprocess, threading, time
 
 import numpy as np
 
@@ -100,7 +100,7 @@ def stimulus(case, n_ct=N_CT):
 def execute(program, stem, files, *args):
     """Runs a program of the bench with input files (ending -> bytes) written beside each other; @return its JSON."""
     (OUT / "run").mkdir(parents=True, exist_ok=True)
-    paths = {ending: OUT / "run" / f"{stem}.{ending}" for ending in files}
+    paths = {ending: OUT / "run" / f"{stem}-{os.getpid()}-{threading.get_ident()}.{ending}" for ending in files}
     for ending, content in files.items():
         paths[ending].write_bytes(content)
     command = [str(OUT / program)] + [str(paths.get(a, a)) for a in args]

@@ -153,6 +153,14 @@ def points_table(result):
                    "" if p["limit_pct"] is None else f"{p['limit_pct']:g}", "" if p["limit_pct"] is None else mark(p["pass"])] for p in result["points"]])
 
 
+def wiring_table(w):
+    if w is None:
+        return "<p class=note>Not run here: make test-wiring-long.</p>"
+    said = sorted({c for row in w["confusion"].values() for c in row})
+    return (f"<p class=note>Rows: what was wrong with a CT or the voltage leads; columns: what the meter said. {w['panels']} panels, by make test-wiring-long.</p>"
+            + table(["is \\ said"] + [esc(c) for c in said], [[esc(kind)] + [row.get(c, "") for c in said] for kind, row in sorted(w["confusion"].items())]))
+
+
 MAIN = {"low", "middle", "high", "export", "lead"}
 
 
@@ -192,5 +200,6 @@ def write(result, data, path):
         "<h2>Curves</h2>",
     ]
     body += [f"<figure>{s}<figcaption>{esc(c)}</figcaption></figure>" for _, s, c in figs]
+    body += ["<h2>Wiring finder</h2>", wiring_table(result["wiring"])]
     body += [f"<h2>All points</h2><details><summary>{len(result['points'])} points</summary>{points_table(result)}</details>"]
     path.write_text(f"<!doctype html><html lang=en><meta charset=utf-8><title>Polywatt accuracy</title><style>{STYLE}</style><body>{''.join(body)}</body></html>")

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Judges everything that was run: points, goals (one line for each promise of issue 4), standards."""
-import limits, points
+import json
+
+import bench, limits, points
 
 WHERE = {"rtl": "RTL", "model": "model"}
 
@@ -28,6 +30,18 @@ def point_goal(judged, name, quantity, select, note=""):
 DC_NOTE = "the DC blocker's droop, (fs / (2 pi 4096) / f)^2; below 0.1 % of rated current also the samples' rounding to 24 bits"
 
 
+def starting(sine):
+    """Starting current: ANSI 0.05 % of class amperes (M), IEC 62053-22 0.001 In, -21 0.002 In (V): registers, in both directions."""
+    out = []
+    for tier in ("rtl", "model"):
+        mine = [p for p in sine if p["quantity"] == "Wh" and p["tier"] == tier and p["percent"] in (0.05, 0.1, 0.2) and p["pf"] in ("1", "-1") and p["hz"] == 60]
+        if mine:
+            worst = max(mine, key=lambda p: abs(p["error_pct"]))
+            out.append(goal("starting current 0.05, 0.1, 0.2 % of rated: registers, import and export", "error within 1 %",
+                            f"{worst['error_pct']:+.4f} % at {worst['load']} ({len(mine)} points)", abs(worst["error_pct"]) <= 1, WHERE[tier], "no-load threshold 1 W: 0.004 % at 120 V"))
+    return out
+
+
 def curve_goals(judged):
     ideal = [p for p in judged if p["modulators"] == "ideal"]
     sine = [p for p in ideal if p["kind"] == "sine"]
@@ -36,6 +50,7 @@ def curve_goals(judged):
     g += point_goal(sine, "Wh, same, PF 0.5 (lag and lead) and 0.8 lead", "Wh", lambda p: p["percent"] >= 0.1 and p["pf"] in ("0.5L", "0.5C", "-0.5L", "0.8C"), DC_NOTE)
     g += point_goal(sine, "Wh, same, PF 0.25 lag (limit: our own, by tan phi)", "Wh", lambda p: p["percent"] >= 0.1 and p["pf"] == "0.25L", DC_NOTE)
     g += point_goal(sine, "Wh at 0.01 % of rated current, PF 1, in 60 s", "Wh", lambda p: p["percent"] == 0.01 and p["pf"] in ("1", "-1"), "noise of the modulators, 1e-6 Wh steps")
+    g += starting(sine)
     g += point_goal(sine, "varh, 0.1 to 200 %, sin phi 0.6 to 1", "varh", lambda p: True, "DC blocker; the 90-degree all-pass is set in steps of 2.5e-3 degrees")
     g += point_goal(sine, "varh at PF 1, in % of VAh (limit: our own)", "varh in % of VAh", lambda p: True, "phase of the 90-degree all-pass; below the no-load threshold nothing counts")
     g += point_goal(ideal, "PF, 1 s, in % of 1 (limit: our own)", "PF", lambda p: True, "steps of 0.0001")
@@ -97,16 +112,33 @@ def other_goals(data):
     return out
 
 
+def wiring():
+    """What the wiring finder's own long test found (make test-wiring-long, model tier), if it has been run here."""
+    path = bench.ROOT / "build/wiring/report.json"
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+def wiring_goal(w):
+    wrong = w["missed"] + w["false_alarms"] + w["misnamed"]
+    return goal("wiring finder: random panels, 0 to 4 faults each, none missed, no false alarm, all named right", "500 panels, 0 wrong",
+                f"{w['panels']} panels, {w['faults']} faults: {w['named']} named, {w['missed']} missed, {w['misnamed']} misnamed, {w['false_alarms']} false alarms, "
+                f"{w['hinted']} hints, {w['unclear']} unclear", w["panels"] >= 500 and wrong == 0, "model",
+                f"loads from {w.get('min_load_pct_of_rated', 0):g} % of rated current; run by make test-wiring-long")
+
+
 def build(data):
     judged = points.judge(data["ideal_rtl"] + data["ideal"], limits.IDEAL, "ideal") + points.judge(data["real_rtl"] + data["real"], limits.REALISTIC, "realistic")
     goals = curve_goals(judged) + realistic_goals(judged) + tone_goals(data["tones"]) + other_goals(data)
+    found = wiring()
+    if found is not None:
+        goals.append(wiring_goal(found))
     return {
         "goals": goals,
         "standards": points.standards(data["ideal"]),
         "points": judged,
         "tones": data["tones"], "crosstalk": data["crosstalk"], "creep": data["creep"], "tiers": data["tiers"],
         "long": [{k: v for k, v in job.items() if k != "goals"} for job in data["long"]],
-        "recordings": data["recordings"],
+        "recordings": data["recordings"], "wiring": found,
     }
 
 
