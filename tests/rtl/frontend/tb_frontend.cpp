@@ -135,10 +135,13 @@ struct Bench {
 static void set_up(Bench &b)
 {
     Rng &r = b.rng;
-    for (unsigned ch = 0; ch < N_CH; ch++) {
+    for (unsigned ch = 0; ch < N_CH; ch++) {                     // while the decimator clears its memories: nothing is in flight
         uint32_t delay = r.below(240);
         b.wr(FE + 0x28, delay | ch << 8);
         if (pw_dec_set_delay(&b.dec, ch, delay) != 0) abort();
+    }
+    if (b.clk > 64u * 8 * MOD_DIV - 100) { g_failed++; printf("FAIL delays were set too late: clock %llu\n", (unsigned long long)b.clk); }
+    for (unsigned ch = 0; ch < N_CH; ch++) {
         uint32_t base = BANK + 128 * ch;
         b.wr(base, r.below(65536) | r.below(6) << 16 | r.below(2) << 19 | (r.one_in(3) ? r.below(N_CH) : ch) << 20);
         b.wr(base + 4, r.one_in(2) ? 0 : r.below(3000));
@@ -156,7 +159,7 @@ static void run(uint64_t seed, bool modulate, unsigned n_frames)
 {
     Bench b(seed, modulate);
     std::string name = std::string(modulate ? "sigma-delta" : "random bits") + " seed " + std::to_string(seed);
-    for (int i = 0; i < 2200; i++) b.tick();
+    while (b.clk < 40u * 8 * MOD_DIV) b.tick();                   // past the sweeps of both halves
     set_up(b);
     bool ok = true;
     unsigned wait_traffic = 0;
