@@ -109,7 +109,7 @@ struct pw_wiring {
     uint8_t  n_alt, first, depth;   /* search for the changes that make the mains' balance */
     uint8_t  change[PW_WIRING_MAX_CHANGES], best[PW_WIRING_MAX_CHANGES];
     bool     found;
-    uint64_t left;                  /* sum of squares that best[] leaves */
+    uint32_t score;                 /* of best[]: smaller is likelier */
     struct pw_wiring_alt { uint8_t ct, hyp; } alt[PW_WIRING_MAX_ALT];
     uint16_t told_service;          /* what pw_wiring_event has told */
     bool     has_mains;             /* the balance can be made: residual, mains are valid */

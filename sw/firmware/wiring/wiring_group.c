@@ -25,7 +25,7 @@ static bool members(const struct pw_wiring *w, unsigned point, struct members *m
     return m->n >= 2;
 }
 
-static bool similar(uint32_t a, uint32_t b) { return 4 * (uint64_t)a <= 5 * (uint64_t)b && 4 * (uint64_t)b <= 5 * (uint64_t)a; }
+static bool similar(uint32_t a, uint32_t b) { return 10 * (uint64_t)a <= 11 * (uint64_t)b && 10 * (uint64_t)b <= 11 * (uint64_t)a; }
 
 static struct pw_vec turned(const struct pw_wiring *w, unsigned k, unsigned hyp)
 {
@@ -104,7 +104,7 @@ static bool balanced_load(const struct pw_wiring *w, const struct members *m, st
         }
         first = first > 180 ? first - 360 : first;
         int prior = joint_prior(w, m, hyp);
-        int cost = prior + pw_wiring_load_cost(first, exports) + (spread > 12 ? 2 * (spread - 12) : 0);
+        int cost = prior + pw_wiring_load_cost(first, exports) + (spread > 5 ? 5 * (spread - 5) : 0);
         take(j, cost, hyp, 3, prior == 0);
     }
     return j->best < 1000;

@@ -124,18 +124,32 @@ static bool small(const struct pw_wiring *w, const struct pw_vec r[PW_N_V])
     return true;
 }
 
-/* change[0 .. depth - 1] leave r: is that nothing, and less than what was found so far? */
+/* How unlikely a set of changes is by itself, and how much it leaves: 60 for all of the tolerance. */
+static uint32_t unlikely(const struct pw_wiring *w, const struct pw_vec r[PW_N_V])
+{
+    uint64_t left = 0, allowed = 1;
+    uint32_t cost = 0;
+    for (unsigned p = 0; p < PW_N_V; p++) {
+        left += pw_vec_abs(r[p]);
+        allowed += tolerance_ma(w, p);
+    }
+    for (unsigned i = 0; i < w->depth; i++) {
+        const struct pw_wiring_alt *a = &w->alt[w->change[i]];
+        cost += a->hyp == PW_HYP_OPEN ? PW_COST_PHASE : (uint32_t)(w->st[a->ct].cost_f4[a->hyp] / 16 + pw_wiring_prior(w, w->of, a->ct, a->hyp));
+    }
+    return cost + (uint32_t)(60 * left / allowed);
+}
+
+/* change[0 .. depth - 1] leave r: is that nothing, and likelier than what was found so far? */
 static void consider(struct pw_wiring *w, const struct pw_vec r[PW_N_V])
 {
-    uint64_t sum = 0;
     if (!small(w, r))
         return;
-    for (unsigned p = 0; p < PW_N_V; p++)
-        sum += pw_vec_square(r[p]);
-    if (w->found && sum >= w->left)
+    uint32_t score = unlikely(w, r);
+    if (w->found && score >= w->score)
         return;
     w->found = true;
-    w->left = sum;
+    w->score = score;
     for (unsigned i = 0; i < w->depth; i++)
         w->best[i] = w->change[i];
 }
@@ -168,7 +182,7 @@ static void try_sets(struct pw_wiring *w)
     }
 }
 
-/* Looks for the fewest changes that leave nothing unexplained, of these for the set that leaves least. One step tries all sets with the same
+/* Looks for the fewest changes that leave nothing unexplained, of these for the likeliest set. One step tries all sets with the same
  * first change. */
 bool pw_wiring_explain(struct pw_wiring *w)
 {

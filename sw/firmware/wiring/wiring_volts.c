@@ -142,8 +142,20 @@ static struct score score(const struct pw_wiring *w, unsigned order, unsigned hi
     return s;
 }
 
+static unsigned order_of(const struct pw_wiring *w)
+{
+    unsigned o = 0;
+    while (o + 1 < 6 && (orders[o][0] != w->of[0] || orders[o][1] != w->of[1]))
+        o++;
+    return o;
+}
+
 void pw_wiring_leads(struct pw_wiring *w)
 {
+    if (w->present != 7) { /* too little to go by: what was believed stands */
+        w->service_next |= order_bits[order_of(w)];
+        return;
+    }
     unsigned high = w->out.supply == PW_SUPPLY_HIGH_LEG ? high_leg(w) : PW_N_V, best = 0;
     struct score as_is = score(w, 0, high), top = as_is;
     int second = 10000;
@@ -160,7 +172,7 @@ void pw_wiring_leads(struct pw_wiring *w)
     bool misplaced = high < PW_N_V && high != PW_WIRING_HIGH_LEG_AT;
     bool turned = rotation(w, orders[0]) < 0;
     unsigned votes = misplaced ? 0 : turned ? 1 : 6; /* against the order as it is, only many CTs can say that the leads are exchanged */
-    if (best != 0 && (w->avail != 7 || top.cost + 20 > second || top.cost + 20 > as_is.cost || top.better < votes)) {
+    if (best != 0 && (top.cost + 20 > second || top.cost + 20 > as_is.cost || top.better < votes)) {
         if (turned)
             w->service_next |= PW_WIRING_SEQUENCE;
         best = 0;
