@@ -3,8 +3,9 @@
 
 #include <string.h>
 
+#include "app_priv.h"
+#include "build.h"
 #include "version.h"
-#include "wiring_text.h"
 
 #define WATCHDOG_MS  2000u
 #define CONSOLE_BAUD 115200u
@@ -12,214 +13,6 @@
 #define SPI_CS_FRAM  0u
 #define SPI_CS_W5500 1u
 #define SPI_HZ       12500000u /* wires to breakout boards */
-
-static void tell_service(struct pw_app *app, unsigned events)
-{
-    const struct pw_service_watch *w = &app->service;
-    char buf[48];
-    struct pw_text t;
-    pw_text_init(&t, buf, sizeof buf);
-    pw_text_str(&t, "service ");
-    pw_service_text(&w->now, &t);
-    pw_text_str(&t, ", missing inputs");
-    if (events & PW_SERVICE_EV_CHANGE)
-        pw_console_event(&app->console, buf, w->now.missing);
-    if (events & PW_SERVICE_EV_MISMATCH)
-        pw_console_event(&app->console, "service is not as configured, detected", w->now.service);
-    if (events & PW_SERVICE_EV_MISFIT)
-        pw_console_event(&app->console, "points whose form does not fit the service:", w->misfits);
-}
-
-static bool task_meter(void *ctx)
-{
-    struct pw_app *app = ctx;
-    const struct pw_snapshot *s = &app->meter.out;
-    bool worked = pw_meter_step(&app->meter);
-    if (s->seq != app->points.seq) { /* just published: no channel of the next window has been read */
-        pw_points_window(&app->points, s, app->meter.block.hours_f80);
-        tell_service(app, pw_service_update(&app->service, &app->cfg, s, app->meter.v_lag_cdeg));
-    }
-    return worked;
-}
-
-static bool task_uart(void *ctx)
-{
-    struct pw_app *app = ctx;
-    if (!app->rx_by_irq)
-        pw_uart_service_rx(&app->uart);
-    pw_uart_service_tx(&app->uart);
-    return false; /* a few register accesses: not worth accounting */
-}
-
-static bool task_console(void *ctx)
-{
-    struct pw_app *app = ctx;
-    return pw_console_step(&app->console);
-}
-
-static bool task_network(void *ctx)
-{
-    struct pw_app *app = ctx;
-    bool was_ok = pw_network_ok(&app->network);
-    bool worked = pw_network_step(&app->network, pw_uptime_us(app->hal));
-    bool ok = pw_network_ok(&app->network);
-    if (ok != was_ok)
-        pw_console_event(&app->console, ok ? "W5500 started, Modbus TCP on port" : "W5500 lost, port", app->cfg.modbus_port);
-    return worked;
-}
-
-static bool task_lcd(void *ctx)
-{
-    struct pw_app *app = ctx;
-    return pw_lcd_service(&app->lcd);
-}
-
-static bool task_store(void *ctx)
-{
-    struct pw_app *app = ctx;
-    if (!app->diag.fram_ok)
-        return false;
-    return pw_config_store_step(&app->config_store, &app->cfg) || pw_energy_store_step(&app->energy_store, &app->energy) ||
-           pw_points_store_step(&app->points_store, &app->points);
-}
-
-static void set_leds(struct pw_app *app)
-{
-    const struct pw_diag *d = &app->diag;
-    bool load = false;
-    for (unsigned k = 0; k < app->cfg.n_ct; k++)
-        load |= app->meter.out.seq != 0 && (app->meter.out.ct[k].flags & PW_FLAG_CREEP) == 0;
-    unsigned leds = (app->blink ? PW_LED_STATUS : 0u) | (load ? PW_LED_LOAD : 0u) | (pw_diag_fault(d) ? PW_LED_FAULT : 0u);
-    pw_panel_write(app->hal, leds, pw_network_eth_run(&app->network));
-}
-
-static void begin_save(struct pw_app *app)
-{
-    pw_energy_store_begin(&app->energy_store);
-    pw_points_store_begin(&app->points_store, &app->points);
-}
-
-static bool task_panel(void *ctx)
-{
-    struct pw_app *app = ctx;
-    bool failing = app->inputs.power_fail;
-    app->inputs = pw_panel_read(app->hal);
-    app->diag.unsealed = app->inputs.unsealed;
-    if (app->inputs.power_fail && !failing)
-        begin_save(app); /* the last chance */
-    set_leds(app);
-    return pw_display_step(&app->display, app->inputs.buttons, pw_uptime_us(app->hal));
-}
-
-static void report(struct pw_app *app, const char *text, uint32_t *known, uint32_t now)
-{
-    if (now != *known)
-        pw_console_event(&app->console, text, now);
-    *known = now;
-}
-
-static void collect_diag(struct pw_app *app)
-{
-    struct pw_diag *d = &app->diag;
-    uint32_t errors = pw_bus_errors(app->hal, &d->bus_error_addr);
-    report(app, "bus errors:", &d->bus_errors, errors);
-    report(app, "energy readings refused:", &d->energy_rejected, app->energy.rejected);
-    report(app, "energy mismatches:", &d->energy_mismatches, app->meter.mismatches);
-    report(app, "front-end lost samples:", &d->samples_lost, app->meter.overrun);
-    report(app, "FRAM writes failed:", &d->save_errors, app->energy_store.errors + app->config_store.errors + app->points_store.errors);
-    d->uptime_s = (uint32_t)((pw_uptime_us(app->hal) - app->start_us) / 1000000u);
-    d->load_e4 = app->sched.load_e4;
-    d->worst_us = app->sched.worst_us;
-    d->worst_1s_us = app->sched.worst_1s_us;
-    d->passes_1s = app->sched.passes_1s;
-    d->missed_windows = app->meter.missed;
-    d->saves = app->energy_store.saves;
-    d->eth_ok = pw_network_ok(&app->network);
-    d->link = app->network.link;
-    d->clients = (uint8_t)(d->eth_ok ? pw_modbus_tcp_clients(&app->network.modbus) : 0);
-    d->modbus_requests = app->network.modbus.requests;
-    d->modbus_exceptions = app->network.modbus.exceptions;
-    d->modbus_closed = app->network.modbus.closed_bad;
-}
-
-static bool task_spectrum(void *ctx)
-{
-    struct pw_app *app = ctx;
-    return pw_spectrum_step(&app->spectrum);
-}
-
-static bool task_voltage(void *ctx)
-{
-    struct pw_app *app = ctx;
-    return pw_vevents_step(&app->voltage_events);
-}
-
-static void tell_voltage_event(void *ctx, const struct pw_vevent *v)
-{
-    static const char *const begun[] = {"?", "sag begins on voltage", "swell begins on voltage", "interruption begins on voltage"};
-    static const char *const ended[] = {"?", "sag ended, ms", "swell ended, ms", "interruption ended, ms"};
-    static const enum pw_wave_cause cause[] = {PW_WAVE_NONE, PW_WAVE_SAG, PW_WAVE_SWELL, PW_WAVE_INTERRUPTION};
-    struct pw_app *app = ctx;
-    if (v->active) {
-        pw_waveform_trigger(&app->waveform, cause[v->kind & 3]);
-        pw_console_event(&app->console, begun[v->kind & 3], v->phase + 1u);
-    } else {
-        pw_console_event(&app->console, ended[v->kind & 3], v->duration_ms);
-    }
-}
-
-static bool task_waveform(void *ctx)
-{
-    struct pw_app *app = ctx;
-    if (!pw_waveform_step(&app->waveform))
-        return false;
-    pw_console_event(&app->console, "waveform captured, number", app->waveform.captures);
-    return true;
-}
-
-static bool task_clock(void *ctx)
-{
-    static const char *const text[] = {
-        [PW_CLOCK_EV_STARTED] = "time from the clock chip, seconds since 2000",
-        [PW_CLOCK_EV_STOPPED] = "clock chip had stopped: time unknown, seconds since 2000",
-        [PW_CLOCK_EV_NO_CHIP] = "no clock chip: time unknown, seconds since 2000",
-        [PW_CLOCK_EV_SET]     = "time set, seconds since 2000",
-    };
-    struct pw_app *app = ctx;
-    uint32_t old_s, new_s;
-    bool worked = pw_clock_step(&app->clock);
-    enum pw_clock_event e = pw_clock_take_event(&app->clock, &old_s, &new_s);
-    if (e != PW_CLOCK_EV_NONE)
-        pw_console_event(&app->console, text[e], new_s);
-    return worked;
-}
-
-static bool task_wiring(void *ctx)
-{
-    struct pw_app *app = ctx;
-    char buf[PW_CONSOLE_LINE];
-    struct pw_text t;
-    uint32_t value;
-    if (pw_wiring_step(&app->wiring)) {
-        (void)pw_balance_step(&app->balance, &app->wiring);
-        return true;
-    }
-    pw_text_init(&t, buf, sizeof buf);
-    if (!pw_wiring_event(&app->wiring, &app->balance, &t, &value))
-        return false;
-    pw_console_event(&app->console, buf, value);
-    return true;
-}
-
-static bool task_second(void *ctx)
-{
-    struct pw_app *app = ctx;
-    app->blink = !app->blink;
-    collect_diag(app);
-    if (app->meter.out.seq != 0)
-        begin_save(app);
-    return true;
-}
 
 static void commit(void *ctx, const struct pw_config *next)
 {
@@ -248,12 +41,6 @@ static void cal_save(void *ctx)
     struct pw_app *app = ctx;
     pw_console_event(&app->console, "calibration committed, channels", PW_N_V + app->cfg.n_ct);
     commit(app, &app->cfg);
-}
-
-static bool task_calibration(void *ctx)
-{
-    struct pw_app *app = ctx;
-    return pw_cal_step(&app->calibration);
 }
 
 static void reboot(void *ctx)
@@ -312,9 +99,9 @@ static void connect(struct pw_app *app)
         .service = &app->service,
         .wiring = &app->wiring,
         .balance = &app->balance,
-        .spectrum = &app->spectrum,
+        .spectrum = PW_WITH_ANALYSIS ? &app->spectrum : NULL,
         .voltage_events = &app->voltage_events,
-        .waveform = &app->waveform,
+        .waveform = PW_WITH_ANALYSIS ? &app->waveform : NULL,
         .calibration = &app->calibration,
         .clock = &app->clock,
     };
@@ -347,25 +134,6 @@ static void connect(struct pw_app *app)
     pw_network_init(&app->network, &app->spi, SPI_CS_W5500, &app->cfg, &app->modbus);
 }
 
-static void add_tasks(struct pw_app *app)
-{
-    pw_sched_init(&app->sched, app->hal, app);
-    pw_sched_add(&app->sched, "uart", task_uart, 0);
-    pw_sched_add(&app->sched, "meter", task_meter, 0);
-    pw_sched_add(&app->sched, "store", task_store, 0);
-    pw_sched_add(&app->sched, "network", task_network, 250);
-    pw_sched_add(&app->sched, "console", task_console, 0);
-    pw_sched_add(&app->sched, "lcd", task_lcd, 50);
-    pw_sched_add(&app->sched, "panel", task_panel, 10000);
-    pw_sched_add(&app->sched, "spectrum", task_spectrum, 250);
-    pw_sched_add(&app->sched, "voltage", task_voltage, 1000);
-    pw_sched_add(&app->sched, "waveform", task_waveform, 10000);
-    pw_sched_add(&app->sched, "clock", task_clock, 0);
-    pw_sched_add(&app->sched, "wiring", task_wiring, 1000);
-    pw_sched_add(&app->sched, "cal", task_calibration, 50000);
-    pw_sched_add(&app->sched, "second", task_second, 1000000);
-}
-
 int pw_app_init(struct pw_app *app, const struct pw_hal *hal)
 {
     struct pw_identity id;
@@ -394,16 +162,18 @@ int pw_app_init(struct pw_app *app, const struct pw_hal *hal)
     load_points(app);
     connect(app);
     pw_meter_start(&app->meter, &app->cfg, &app->energy, restored);
-    pw_spectrum_init(&app->spectrum, &app->meter, &app->cfg);
+    if (PW_WITH_ANALYSIS) {
+        pw_spectrum_init(&app->spectrum, &app->meter, &app->cfg);
+        pw_waveform_init(&app->waveform, hal, PW_N_V + app->meter.n_ct);
+    }
     pw_vevents_init(&app->voltage_events, &app->meter, &app->cfg);
-    app->voltage_events.event = tell_voltage_event;
+    app->voltage_events.event = pw_app_voltage_event;
     app->voltage_events.ctx = app;
-    pw_waveform_init(&app->waveform, hal, PW_N_V + app->meter.n_ct);
     pw_clock_init(&app->clock, hal);
     pw_wiring_init(&app->wiring, &app->meter.out, &app->cfg, app->view.spectrum, app->meter.v_lag_cdeg);
     pw_balance_init(&app->balance);
     pw_lcd_init(&app->lcd, hal);
-    add_tasks(app);
+    pw_app_add_tasks(app);
     pw_watchdog_start(hal, WATCHDOG_MS);
     return PW_OK;
 }

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shared by the files of this folder. */
+#ifndef PW_APP_PRIV_H
+#define PW_APP_PRIV_H
+
+#include "app.h"
+
+void pw_app_add_tasks(struct pw_app *app);
+
+/** For struct pw_voltage_events: console, and the waveform ring's trigger. ctx is the app. */
+void pw_app_voltage_event(void *ctx, const struct pw_vevent *v);
+
+#endif
