@@ -115,7 +115,9 @@ class Calibrator:
         if state["CAL_RESULT"] != 1:
             bad = [f"CT {k + 1} {RESULT[c['CALC_RESULT']]}" for k, c in enumerate(cts) if c["CALC_RESULT"] > 1]
             bad += [f"V{'abc'[k]} {RESULT[c['CALV_RESULT']]}" for k, c in enumerate(volts) if c["CALV_RESULT"] > 1]
-            raise CalibrationError(f"{name}: {RESULT[state['CAL_RESULT']]}: {', '.join(bad) or 'the delays do not fit together'}")
+            late = [c["CALC_PHASE"] / 1e3 for c in cts]
+            what = ", ".join(bad) or f"the delays do not fit together: {min(late):+.3f} .. {max(late):+.3f} degrees"
+            raise CalibrationError(f"{name}: {RESULT[state['CAL_RESULT']]}: {what}")
         return self.found[name]
 
     def run(self, steps, commit=True):
@@ -127,6 +129,8 @@ class Calibrator:
             self.meter.write("CAL", 0, "CAL_COMMAND", COMMAND["abort"])
             raise
         self.command("commit" if commit else "abort")
+        start = self.meter.item("WINDOW")["UPTIME_WIN"]     # until it is in force, and in the FRAM
+        self.meter.wait(lambda w: w["UPTIME_WIN"] > start + 1_000_000, 60, "a second after the end")
         return self.found
 
 
