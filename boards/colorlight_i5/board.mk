@@ -7,7 +7,9 @@ BOARD_PACKAGE  := CABGA381
 BOARD_PINS     := constraints/colorlight_i5.lpf
 BOARD_CLK_MHZ  := $(if $(filter 48,$(N_CT)),50,25)
 BOARD_MOD_DIV  := $(if $(filter 48,$(N_CT)),11,5)
-BOARD_RAM_KIB  := $(if $(filter 48,$(N_CT)),72,76)
+# 56 block RAMs: 24 CT 24 of RAM, 19 front-end and CPU, 5 analysis, 7 ring; 48 CT 28 of RAM, 24 front-end and CPU
+BOARD_RAM_KIB  := $(if $(filter 48,$(N_CT)),56,48)
+BOARD_RING     := $(if $(filter 48,$(N_CT)),,8)
 BOARD_ARCH     := rv32im
 BOARD_BOOT     := bitstream
 BOARD_EXT      := 1

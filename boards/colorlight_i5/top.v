@@ -3,8 +3,10 @@
 // Colorlight i5 (ECP5-25F): meter with 24 CT at 25 MHz or 48 CT at 50 MHz. Pins: constraints/colorlight_i5.lpf; wiring: README.md.
 module top #(
     parameter N_CT     = 24,              // 24, 48
-    parameter RAM_KIB  = 72,
-    parameter RAM_INIT = ""               // firmware, one 32-bit word a line
+    parameter RAM_KIB  = 48,
+    parameter RAM_INIT = "",              // firmware, one 32-bit word a line
+    parameter ANALYSIS = 0,               // 1: analysis block
+    parameter RING_LOG2 = 0               // log2 of the frames in its waveform ring
 ) (
     input  wire        clk_25mhz,
     // module
@@ -81,7 +83,7 @@ module top #(
     wire        dq_oe;
     pw_soc #(
         .N_CT(N_CT), .MOD_DIV(FAST ? 11 : 5), .CLK_MHZ(FAST ? 50 : 25), .N_UART(4), .CPU("LITE"), .RAM_KIB(RAM_KIB), .RAM_INIT(RAM_INIT), .BOOT_COPY(0),
-        .SDRAM(32), .SDRAM_ROW(11), .SDRAM_COL(8)
+        .SDRAM(32), .SDRAM_ROW(11), .SDRAM_COL(8), .ANALYSIS(ANALYSIS), .RING_LOG2(RING_LOG2)
     ) soc (
         .clk(clk), .rst(rst), .bits_i(bits[N_CT+2:0]), .mclk_o(mclk),
         .uart_rx_i({mod_rx, opt_rx, rs485_rx, console_rx}), .uart_tx_o({mod_tx, opt_tx, rs485_tx, console_tx}), .rs485_de_o(rs485_de),
