@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
-// Colorlight i5 (ECP5-25F): meter with 24 CT at 25 MHz or 48 CT at 50 MHz. Pins: constraints/colorlight_i5.lpf; wiring: README.md.
+// Colorlight i5 (ECP5-25F): meter with 24 CT at 25 MHz, 48 or 54 CT at 50 MHz. Pins: constraints/colorlight_i5.lpf; wiring: README.md.
 module top #(
-    parameter N_CT     = 24,              // 24, 48
+    parameter N_CT     = 24,              // 24, 48, 54
     parameter RAM_KIB  = 48,
     parameter RAM_INIT = "",              // firmware, one 32-bit word a line
     parameter ANALYSIS = 0,               // 1: analysis block
@@ -22,7 +22,7 @@ module top #(
     output wire [1:0]  sdram_ba,
     inout  wire [31:0] sdram_d,
     // carrier
-    input  wire [50:0] bits,              // Va, Vb, Vc, CT 0..47; with 24 CT those from 27 on are not used
+    input  wire [56:0] bits,              // Va, Vb, Vc, CT 0..53; those beyond N_CT are not used
     output wire        mclk,
     input  wire        console_rx,
     output wire        console_tx,
@@ -108,7 +108,7 @@ module top #(
     assign led     = leds[2:1];
     assign pulse   = pulses[3:0];
 
-    // all pulse outputs on 74HC595, three or six
+    // all pulse outputs on 74HC595, three, six or seven
     pw_chain #(.N_OUT(N_CT), .N_KEY(0)) chain (
         .clk(clk), .rst(rst), .out_i(pulses), .ser_o(chain_ser), .srclk_o(chain_srclk), .rclk_o(chain_rclk),
         .sense_i(1'b1), .quiet_i(1'b0), .key_o());

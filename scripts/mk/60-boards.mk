@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Boards: make synth BOARD=icebreaker|ulx3s|hx8k|colorlight_i5 [SIZE=12F|85F] [N_CT=24|48], make program BOARD=...
+# Boards: make synth BOARD=icebreaker|ulx3s|hx8k|colorlight_i5 [SIZE=12F|85F] [N_CT=24|48|54], make program BOARD=...
 BOARD  ?= ulx3s
 BOARDS := $(notdir $(patsubst %/board.mk,%,$(wildcard boards/*/board.mk)))
 -include boards/$(BOARD)/board.mk
@@ -29,16 +29,16 @@ $(B)/gen/pw_cpu_min.v: scripts/synth_cpu.py | .venv/.ready
 	@mkdir -p $(@D)
 	$(PY) scripts/synth_cpu.py $(CPU_DIR)/VexRiscv_Min.v $@
 
-synth: board-check  ## bitstream with firmware: BOARD=icebreaker|ulx3s|hx8k|colorlight_i5 [SIZE=12F|85F] [N_CT=24|48] [FIRMWARE=none]
+synth: board-check  ## bitstream with firmware: BOARD=icebreaker|ulx3s|hx8k|colorlight_i5 [SIZE=12F|85F] [N_CT=24|48|54] [FIRMWARE=none]
 	@$(if $(BOARD_FW),$(MAKE) --no-print-directory FW_B=$(BOARD_FW_B) FW_CT=$(N_CT) $(addprefix $(BOARD_FW),.elf .bin .hex) $(BOARD_FW_EXT))
 	@$(MAKE) --no-print-directory synth-run BOARD=$(BOARD) SIZE=$(SIZE) N_CT=$(N_CT) FIRMWARE=$(FIRMWARE)
 synth-run: $(REGS) $(DEC_GEN) $(ANA_GEN) $(if $(filter none,$(BOARD_ARCH)),,$(B)/gen/pw_boot.hex $(B)/gen/pw_cpu_min.v)
 	@$(PY) scripts/synth.py --board $(BOARD) --size $(SIZE) --family $(BOARD_FAMILY) --package $(BOARD_PACKAGE) --pins $(BOARD_PINS) \
 	  --arch $(BOARD_ARCH) --boot $(BOARD_BOOT) --clk-mhz $(BOARD_CLK_MHZ) --n-ct $(N_CT) $(if $(word 2,$(BOARD_CTS)),--cts $(BOARD_CTS)) --mod-div $(BOARD_MOD_DIV) \
-	  --ram-kib $(BOARD_RAM_KIB) --seed $(BOARD_SEED) --rtl $(BOARD_RTL) $(if $(BOARD_FW),--firmware $(BOARD_FW).bin) $(if $(BOARD_FW_EXT),--ext $(BOARD_FW_EXT))
+	  --ram-kib $(BOARD_RAM_KIB) $(if $(BOARD_RING),--ring-log2 $(BOARD_RING)) --seed $(BOARD_SEED) --rtl $(BOARD_RTL) $(if $(BOARD_FW),--firmware $(BOARD_FW).bin) $(if $(BOARD_FW_EXT),--ext $(BOARD_FW_EXT))
 
-lint-boards: $(REGS) $(DEC_GEN) $(ANA_GEN)  ## lint of the colorlight_i5 board, 24 and 48 CT (others: lint-rtl, lint-afe)
-	@for n in 24 48; do verilator --lint-only -Wall -I$(B)/gen -Irtl/frontend tests/lint/verilator.vlt tests/rtl/soc/cells.v $(wildcard rtl/soc/*.v rtl/periph/*.v rtl/frontend/*.v rtl/analysis/*.v) \
+lint-boards: $(REGS) $(DEC_GEN) $(ANA_GEN)  ## lint of the colorlight_i5 board, 24, 48 and 54 CT (others: lint-rtl, lint-afe)
+	@for n in 24 48 54; do verilator --lint-only -Wall -I$(B)/gen -Irtl/frontend tests/lint/verilator.vlt tests/rtl/soc/cells.v $(wildcard rtl/soc/*.v rtl/periph/*.v rtl/frontend/*.v rtl/analysis/*.v) \
 	  $(CPU_DIR)/VexRiscv_Lite.v boards/colorlight_i5/top.v --top-module top -GN_CT=$$n || exit 1; done
 
 OPENFPGALOADER := $(firstword $(shell command -v openFPGALoader) .venv/bin/openfpgaloader-cli)
