@@ -19,7 +19,7 @@ module pw_analysis #(
     input  wire               wb_we_i,
     input  wire        [11:2] wb_adr_i,
     input  wire        [31:0] wb_dat_i,
-    output reg         [31:0] wb_dat_o,   // valid with ack
+    output wire        [31:0] wb_dat_o,   // valid with ack
     output wire               wb_ack_o,
     output wire               wb_err_o
 );
@@ -112,21 +112,13 @@ module pw_analysis #(
 
     // ---- answer
     localparam [31:0] CAPS = N_CH | (RING_LOG2 << 8);
-    always @(*)
-        if (results) wb_dat_o = sum;
-        else case (adr)
-            A_CAPS[6:2]:       wb_dat_o = CAPS;
-            A_FRAME[6:2]:      wb_dat_o = frame_q;
-            A_PASS[6:2]:       wb_dat_o = pass;
-            A_PASS_WSTEP[6:2]: wb_dat_o = {8'd0, pass_wstep};
-            A_HALF[6:2], A_HALF[6:2] + 5'd1, A_HALF[6:2] + 5'd2: wb_dat_o = half;
-            A_STATUS[6:2]:     wb_dat_o = {half_valid, 15'd0, half_lost};
-            A_RING_STATE[6:2]: wb_dat_o = {18'd0, ring_state};
-            A_RING_TRIG[6:2]:  wb_dat_o = ring_trig;
-            A_RING_FIRST[6:2]: wb_dat_o = ring_first;
-            A_RING_DATA[6:2]:  wb_dat_o = {{16{ring_dat[15]}}, ring_dat};
-            A_RING_POST[6:2]:  wb_dat_o = {20'd0, post_q};
-            default:           wb_dat_o = 32'd0;
-        endcase
+    // one source at a time
+    wire        is_half = adr[6:4] == A_HALF[6:4] && adr[3:2] != 2'd3;
+    wire [31:0] control = (half & {32{is_half}}) | (CAPS & {32{adr == A_CAPS[6:2]}}) | (frame_q & {32{adr == A_FRAME[6:2]}})
+        | (pass & {32{adr == A_PASS[6:2]}}) | ({8'd0, pass_wstep} & {32{adr == A_PASS_WSTEP[6:2]}})
+        | ({half_valid, 15'd0, half_lost} & {32{adr == A_STATUS[6:2]}}) | ({18'd0, ring_state} & {32{adr == A_RING_STATE[6:2]}})
+        | (ring_trig & {32{adr == A_RING_TRIG[6:2]}}) | (ring_first & {32{adr == A_RING_FIRST[6:2]}})
+        | ({{16{ring_dat[15]}}, ring_dat} & {32{adr == A_RING_DATA[6:2]}}) | ({20'd0, post_q} & {32{adr == A_RING_POST[6:2]}});
+    assign wb_dat_o = results ? sum : control;
 endmodule
 `default_nettype wire

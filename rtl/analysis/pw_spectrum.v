@@ -163,8 +163,10 @@ module pw_spectrum #(
 
     // ---- multiplier, one for all
     // rest of the phase r, 2^-22 turn = 2^-21 pi; times 201: unit 2^-27 as 201 / 64 is pi (1 - 3e-4)
-    wire signed [17:0] r   = {{9{~theta_q[19]}}, theta_q[18:11], 1'b1};
-    wire signed [17:0] rk  = ((r + (r <<< 1)) <<< 6) + r + (r <<< 3);
+    wire signed [9:0]  r  = {~theta_q[19], theta_q[18:11], 1'b1};
+    wire signed [11:0] r3 = {{2{r[9]}}, r} + {r[9], r, 1'b0};
+    wire signed [13:0] r9 = {{4{r[9]}}, r} + {r[9], r, 3'b000};
+    wire signed [17:0] rk = {r3 + {{4{r9[13]}}, r9[13:6]}, r9[5:0]};
     reg  [23:0]        zmem [0:127];
     reg  signed [23:0] zbuf_q, z_q, a_q;
     reg  signed [17:0] b_q;
