@@ -154,6 +154,7 @@ def main():
     for name in ("clk-mhz", "n-ct", "mod-div", "ram-kib", "seed"):
         ap.add_argument("--" + name, type=int, required=True)
     ap.add_argument("--cts", nargs="+", type=int, help="CT counts the board's top can be built for, if it has a parameter for it")
+    ap.add_argument("--ring-log2", type=int, help="log2 of the frames in the waveform ring: the board gets an analysis block")
     ap.add_argument("--rtl", nargs="+", required=True)
     ap.add_argument("--firmware", help="firmware.bin; .elf and .hex beside it; none on a board without CPU")
     ap.add_argument("--ext", help="the part of the firmware that lives in SDRAM, with its header")
@@ -174,6 +175,8 @@ def main():
             top = f' -set RAM_INIT "{firmware.with_suffix(".hex")}"'
     if a.boot == "bitstream":
         top += f" -set RAM_KIB {a.ram_kib}" + (f" -set N_CT {a.n_ct}" if a.cts else "")
+    if a.ring_log2 is not None:
+        top += f" -set ANALYSIS 1 -set RING_LOG2 {a.ring_log2}"
     top = f"chparam{top} top\n" if top else ""
 
     yosys = Yosys()

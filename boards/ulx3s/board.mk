@@ -7,7 +7,9 @@ BOARD_PINS     := constraints/ulx3s.lpf
 BOARD_CLK_MHZ  := 25
 BOARD_N_CT     := 24
 BOARD_MOD_DIV  := 5
-BOARD_RAM_KIB  := $(if $(filter 85F,$(SIZE)),256,72)
+BOARD_RAM_KIB  := $(if $(filter 85F,$(SIZE)),192,72)
+# log2 of the frames in the waveform ring; empty: no analysis block
+BOARD_RING     := $(if $(filter 85F,$(SIZE)),11)
 BOARD_EXT      := $(if $(filter 85F,$(SIZE)),,1)
 BOARD_ARCH     := rv32im
 BOARD_BOOT     := bitstream

@@ -4,6 +4,8 @@
 module top #(
     parameter RAM_KIB  = 72,
     parameter SDRAM    = 16,              // bits; 0: the SDRAM sleeps
+    parameter ANALYSIS = 0,               // 1: analysis block; needs more block RAM than the 12F has
+    parameter RING_LOG2 = 0,              // log2 of the frames in its waveform ring
     parameter RAM_INIT = ""               // firmware, one 32-bit word a line
 ) (
     input  wire        clk_25mhz,
@@ -72,7 +74,8 @@ module top #(
     wire [31:0] dq_w, dq_r;
     wire        dq_oe;
     pw_soc #(
-        .N_CT(24), .MOD_DIV(5), .CLK_MHZ(25), .N_UART(4), .CPU("LITE"), .RAM_KIB(RAM_KIB), .RAM_INIT(RAM_INIT), .BOOT_COPY(0), .SDRAM(SDRAM)
+        .N_CT(24), .MOD_DIV(5), .CLK_MHZ(25), .N_UART(4), .CPU("LITE"), .RAM_KIB(RAM_KIB), .RAM_INIT(RAM_INIT), .BOOT_COPY(0), .SDRAM(SDRAM),
+        .ANALYSIS(ANALYSIS), .RING_LOG2(RING_LOG2)
     ) soc (
         .clk(clk_25mhz), .rst(rst), .bits_i(bits), .mclk_o(mclk),
         .uart_rx_i({mod_rx, opt_rx, rs485_rx, ftdi_txd}), .uart_tx_o({mod_tx, opt_tx, rs485_tx, ftdi_rxd}), .rs485_de_o(rs485_de),
