@@ -55,7 +55,7 @@ struct pw_config_point {
     uint8_t  form;             /* enum pw_form; not free: CT count and vsel must be the form's */
 };
 
-/* Errors of a CT type against current; between the points a straight line, beyond them the nearest. */
+/* Errors of a CT type against current; between the points a straight line over its logarithm, beyond them the nearest. */
 struct pw_config_curve {
     uint8_t n;                      /* 0 .. PW_CURVE_POINTS */
     struct pw_config_curve_point {
