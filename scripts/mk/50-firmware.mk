@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # Firmware for the soft core (rv32im: VexRiscv Lite, rv32i: Min), its tests on the PC, its Modbus register list.
+# build/firmware: room for 54 CTs, for simulation; build/firmware-<CTs>: the same sources for boards with that many, made by make FW_B=... FW_CT=...
 FW_B       := $(B)/firmware
 FW_CROSS   ?= riscv64-unknown-elf-
-FW_ARCHS   := rv32im rv32i
-FW_RAM     ?= 262144
+FW_ARCHS   := rv32im rv32i rv32imc
 FW_STACK   ?= 4096
 FW_CT      ?= 54
+# 256 KiB, 128 KiB with 12 CTs (UP5K), less SYS.SCRATCH
+FW_RAM     ?= $(if $(filter 12,$(FW_CT)),131064,262136)
 FW_DIRS    := $(filter-out target doc,$(notdir $(patsubst %/,%,$(wildcard sw/firmware/*/))))
 FW_SRC     := $(wildcard sw/lib/*.c) $(foreach d,$(FW_DIRS),$(wildcard sw/firmware/$(d)/*.c))
 FW_TARGET  := sw/firmware/target/main.c sw/firmware/target/ext_load.c sw/firmware/target/crt0.S
@@ -14,8 +16,10 @@ FW_HDR     := $(wildcard sw/lib/*.h sw/firmware/*/*.h sw/firmware/*/*.def sw/fir
 FW_MASKS   := $(FW_B)/gen/pw_masks.h
 FW_INC     := -I$(FW_B)/gen -Isw/lib $(addprefix -Isw/firmware/,$(FW_DIRS)) -I$(B)/gen
 FW_WARN    := -std=c11 -Wall -Wextra -Werror -Wconversion -Wshadow -Wstrict-prototypes -Wvla
-FW_OPT     := -Os
-FW_FLAGS   = $(FW_WARN) $(FW_OPT) -DPW_MAX_CT=$(FW_CT)u -g -mabi=ilp32 --specs=picolibc.specs -ffunction-sections -fdata-sections -fno-common -ffreestanding \
+FW_OPT     := -Os -msave-restore
+# Meters of 12 CTs have no analysis block in their gateware: its features are not linked
+FW_ANALYSIS ?= $(if $(filter 12,$(FW_CT)),0,1)
+FW_FLAGS   = $(FW_WARN) $(FW_OPT) -DPW_MAX_CT=$(FW_CT)u -DPW_WITH_ANALYSIS=$(FW_ANALYSIS) -g -mabi=ilp32 --specs=picolibc.specs -ffunction-sections -fdata-sections -fno-common -ffreestanding \
               -fno-builtin-printf -fstack-usage
 FW_LD      := -nostartfiles -static -Wl,--gc-sections -Wl,--no-warn-rwx-segments -Wl,--defsym=RAM_SIZE=$(FW_RAM) -Wl,--defsym=STACK_SIZE=$(FW_STACK)
 
@@ -54,8 +58,14 @@ $(FW_B)/%.bin: $(FW_B)/%.elf
 	@$(FW_CROSS)objcopy -O binary $< $@
 $(FW_B)/%.hex: $(FW_B)/%.bin scripts/bin2hex.py
 	@$(PY) scripts/bin2hex.py $< $@
-$(FW_B)/report.json: scripts/fw_report.py $(foreach a,$(FW_ARCHS),$(FW_B)/$(a)/firmware.elf $(FW_B)/$(a)/firmware.hex)
-	@$(PY) scripts/fw_report.py --size $(FW_CROSS)size --out $@ $(foreach a,$(FW_ARCHS),$(a)=$(FW_B)/$(a)/firmware.elf)
+ifeq ($(FW_B),$(B)/firmware)
+# Variants of boards: NAME_CT_ARCH
+FW_VARIANTS := $(B)/firmware-24/rv32im/firmware $(B)/firmware-12/rv32i/firmware
+$(foreach v,$(FW_VARIANTS),$(eval $(v).elf $(v).bin &: $(FW_SRC) $(FW_TARGET) $(FW_HDR) $(REGS) scripts/mk/50-firmware.mk ; \
+  @$(MAKE) --no-print-directory FW_B=$(patsubst %/,%,$(dir $(patsubst %/,%,$(dir $(v))))) FW_CT=$(patsubst $(B)/firmware-%/,%,$(dir $(patsubst %/,%,$(dir $(v))))) $(v).elf $(v).bin))
+$(FW_B)/report.json: scripts/fw_report.py $(FW_VARIANTS:%=%.elf) $(FW_B)/rv32im/firmware.elf
+	@$(PY) scripts/fw_report.py --size $(FW_CROSS)size --out $@ rv32im_24ct=$(B)/firmware-24/rv32im/firmware.elf rv32i_12ct=$(B)/firmware-12/rv32i/firmware.elf rv32im_54ct=$(FW_B)/rv32im/firmware.elf
+endif
 .PRECIOUS: $(FW_B)/%.bin $(FW_B)/rv32im/%.o $(FW_B)/rv32i/%.o $(FW_B)/tests/%.o
 
 # Tests on the PC, with address and undefined-behaviour sanitizers. One file, one program.

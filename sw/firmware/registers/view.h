@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+#include "build.h"
+
 struct pw_view {
     struct pw_meter          *meter;
     struct pw_points         *points;
@@ -19,6 +21,17 @@ struct pw_view {
     struct pw_calibration    *calibration;
 };
 
-#define PW_VIEW(reader, feature) ((reader)->view != NULL ? (reader)->view->feature : NULL)
+/* A feature that this build leaves out is NULL for the compiler, so that what would show it is left out too. */
+#define PW_VIEW(reader, feature) (PW_VIEW_HAS_##feature && (reader)->view != NULL ? (reader)->view->feature : NULL)
+#define PW_VIEW_HAS_meter          1
+#define PW_VIEW_HAS_points         1
+#define PW_VIEW_HAS_service        1
+#define PW_VIEW_HAS_spectrum       PW_WITH_ANALYSIS
+#define PW_VIEW_HAS_voltage_events 1
+#define PW_VIEW_HAS_waveform       PW_WITH_ANALYSIS
+#define PW_VIEW_HAS_clock          1
+#define PW_VIEW_HAS_wiring         1
+#define PW_VIEW_HAS_balance        1
+#define PW_VIEW_HAS_calibration    1
 
 #endif
