@@ -220,6 +220,22 @@ static uint32_t read_fe(struct fake *f, uint32_t a)
     }
 }
 
+static uint32_t read_ana(struct fake *f, uint32_t a)
+{
+    switch (a) {
+    case PW_ANA_CAPS_BASE_ADDR:        return f->n_ct + 3u;
+    case PW_ANA_FRAME_BASE_ADDR:       return f->samples;
+    case PW_ANA_PASS_BASE_ADDR:        return f->ana_pass;
+    case PW_ANA_PASS_WSTEP_BASE_ADDR:  return f->ana_wstep;
+    case PW_ANA_HALF_FRAME_BASE_ADDR:  return f->half[f->half_at % 64][0];
+    case PW_ANA_HALF_SQUARE_BASE_ADDR: return f->half[f->half_at % 64][1];
+    case PW_ANA_HALF_INFO_BASE_ADDR:   return f->half[f->half_at % 64][2];
+    case PW_ANA_HALF_STATUS_BASE_ADDR: return f->half_at != f->half_n ? PW_ANA__HALF_STATUS__VALID_bm : 0;
+    default:
+        return a >= PW_ANA_RESULT_BASE_ADDR(0) ? f->ana_result[(a - PW_ANA_RESULT_BASE_ADDR(0)) / 4 % 512] : 0;
+    }
+}
+
 static uint32_t fake_read(void *ctx, uint32_t a)
 {
     struct fake *f = ctx;
@@ -233,11 +249,13 @@ static uint32_t fake_read(void *ctx, uint32_t a)
     }
     if (a >= PW_FE_BASE_ADDR && a < PW_FE_BASE_ADDR + PW_FE_SIZE)
         return read_fe(f, a);
+    if (f->analysis && a >= PW_ANA_BASE_ADDR && a < PW_ANA_BASE_ADDR + PW_ANA_SIZE)
+        return read_ana(f, a);
     switch (a) {
     case PW_SYS_ID_BASE_ADDR:           return f->no_magic ? 0 : PW_SYS__ID__MAGIC_reset;
     case PW_SYS_VERSION_BASE_ADDR:      return 0x000100;
     case PW_SYS_CLOCK_BASE_ADDR:        return f->clk_hz;
-    case PW_SYS_CAPS_BASE_ADDR:         return 128u << PW_SYS__CAPS__RAM_KIB_bp;
+    case PW_SYS_CAPS_BASE_ADDR:         return 128u << PW_SYS__CAPS__RAM_KIB_bp | (f->analysis ? PW_SYS__CAPS__ANALYSIS_bm : 0u);
     case PW_SYS_BUSERR_COUNT_BASE_ADDR: return f->buserr_count;
     case PW_SYS_BUSERR_ADDR_BASE_ADDR:  return f->buserr_addr;
     case PW_SYS_SCRATCH_BASE_ADDR(0):   return f->scratch[0];
@@ -269,6 +287,9 @@ static void fake_write(void *ctx, uint32_t a, uint32_t v)
         return;
     }
     switch (a) {
+    case PW_ANA_HALF_STATUS_BASE_ADDR: f->half_at += f->half_at != f->half_n; break;
+    case PW_ANA_STEP_BASE_ADDR:       f->ana_step = v; break;
+    case PW_ANA_DETAIL_BASE_ADDR:     f->ana_detail[v >> PW_ANA__DETAIL__SLOT_bp & 3] = v & PW_ANA__DETAIL__CHANNEL_bm; break;
     case PW_SYS_RESET_BASE_ADDR:      f->resets += v == 0x52535421; break;
     case PW_SYS_SCRATCH_BASE_ADDR(0): f->scratch[0] = v; break;
     case PW_GPIO_OUT_BASE_ADDR:       f->gpio_out = v; break;

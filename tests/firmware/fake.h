@@ -36,6 +36,9 @@ struct fake {
     uint8_t  delay[64];
     bool     hit_on_read;  /* the next bank read sees a new window begin */
     unsigned bank_writes;
+    /* analysis block: half cycles (frame, square, info) waiting, the last pass */
+    bool     analysis;
+    uint32_t half[64][3], half_n, half_at, ana_pass, ana_wstep, ana_step, ana_result[512], ana_detail[3];
     /* SPI 1 */
     uint32_t spi_ctrl, spi_in;
     bool     spi_stuck;

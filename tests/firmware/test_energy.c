@@ -138,6 +138,7 @@ static void fill(uint64_t seed, unsigned n_ct)
                 e.ct[k].acc[i][w] = (uint32_t)rnd(&seed);
             e.ct[k].raw[i] = rnd(&seed);
             e.ct[k].residue = (uint32_t)rnd(&seed);
+            e.ct[k].va[i % 2][i % 3] = (uint32_t)rnd(&seed);
         }
 }
 
@@ -145,7 +146,7 @@ static bool same(const struct pw_energy *a, const struct pw_energy *b, unsigned 
 {
     for (unsigned k = 0; k < n_ct; k++)
         if (memcmp(a->ct[k].acc, b->ct[k].acc, sizeof a->ct[k].acc) || memcmp(a->ct[k].raw, b->ct[k].raw, sizeof a->ct[k].raw) ||
-            a->ct[k].residue != b->ct[k].residue)
+            memcmp(a->ct[k].va, b->ct[k].va, sizeof a->ct[k].va) || a->ct[k].residue != b->ct[k].residue)
             return false;
     return true;
 }
@@ -205,7 +206,7 @@ static void power_cut_at_each_byte(void **state)
     fill(3, n_ct);
     new_one = e;
     memcpy(before, f.fram, sizeof before);
-    const long image_b = 32 + 12 * 128 + 4;
+    const long image_b = 32 + 12 * 148 + 4;
     unsigned kept_old = 0, kept_new = 0;
     for (long cut = 0; cut <= image_b; cut++) {
         memcpy(f.fram, before, sizeof before);

@@ -10,9 +10,11 @@
 #define VERSION  2u
 #define V1_SHIFT 32u /* version 1 counted in units 2^32 times smaller */
 #define HEADER_B 32u
-#define RECORD_B 128u
 #define ITEM_B   20u
-_Static_assert(PW_N_ENERGY * ITEM_B + 8 == RECORD_B, "record");
+#define VA_B     12u
+#define RECORD_B 148u
+#define V1_RECORD_B 128u
+_Static_assert(PW_N_ENERGY * ITEM_B + 4 + 2 * VA_B == RECORD_B && PW_N_ENERGY * ITEM_B + 8 == V1_RECORD_B, "record");
 _Static_assert(HEADER_B + PW_MAX_CT * RECORD_B + 4 <= 2 * PW_FRAM_ENERGY_PART, "an image has two parts");
 
 static const uint8_t magic[4] = {'P', 'W', 'E', 'N'};
@@ -48,7 +50,11 @@ static void put_record(uint8_t *p, const struct pw_energy_ct *c)
         pw_put_le64(p + 12, c->raw[i]);
     }
     pw_put_le32(p, c->residue);
-    pw_put_le32(p + 4, 0);
+    p += 4;
+    for (unsigned received = 0; received < 2; received++, p += VA_B) {
+        pw_put_le64(p, pw_energy_va(c, received));
+        pw_put_le32(p + 8, c->va[received][0]);
+    }
 }
 
 /* What version 1 had below a unit is in no register and in no pulse: it is left out. */
@@ -62,7 +68,20 @@ static void get_record(struct pw_energy_ct *c, const uint8_t *p, unsigned versio
         c->acc[i][0] = 0;
         c->raw[i] = pw_get_le64(p + 12) >> shift;
     }
-    c->residue = (uint32_t)(pw_get_le64(p) >> shift);
+    if (version != VERSION) {
+        c->residue = (uint32_t)(pw_get_le64(p) >> shift);
+        return;
+    }
+    c->residue = pw_get_le32(p);
+    p += 4;
+    for (unsigned received = 0; received < 2; received++, p += VA_B)
+        for (unsigned i = 0; i < 3; i++) /* fraction, low, high */
+            c->va[received][i] = pw_get_le32(p + (i == 0 ? 8 : 4 * (i - 1)));
+}
+
+static unsigned record_size(unsigned copy)
+{
+    return copy < V1_A ? RECORD_B : V1_RECORD_B;
 }
 
 /* @return number of CTs in the copy, 0 if it is not whole, PW_ERR_IO */
@@ -75,11 +94,11 @@ static int check_copy(struct pw_fram *fram, unsigned copy, uint32_t *seq)
     if (memcmp(buf, magic, sizeof magic) != 0 || pw_get_le16(buf + 4) != version || n_ct < 1 || n_ct > PW_MAX_CT)
         return 0;
     *seq = pw_get_le32(buf + 8);
-    uint32_t crc = pw_crc32(0, buf, HEADER_B), at = HEADER_B;
-    for (unsigned k = 0; k < n_ct; k++, at += RECORD_B) {
-        if (image_io(fram, copy, at, buf, RECORD_B, false) != PW_OK)
+    uint32_t crc = pw_crc32(0, buf, HEADER_B), at = HEADER_B, size = record_size(copy);
+    for (unsigned k = 0; k < n_ct; k++, at += size) {
+        if (image_io(fram, copy, at, buf, size, false) != PW_OK)
             return PW_ERR_IO;
-        crc = pw_crc32(crc, buf, RECORD_B);
+        crc = pw_crc32(crc, buf, size);
     }
     if (image_io(fram, copy, at, buf, 4, false) != PW_OK)
         return PW_ERR_IO;
@@ -98,7 +117,7 @@ static int load_pair(struct pw_energy_store *st, unsigned first, struct pw_energ
     unsigned newest = n[0] == 0 ? 1 : n[1] == 0 ? 0 : (int32_t)(seq[1] - seq[0]) > 0;
     for (unsigned k = 0; k < (unsigned)n[newest] && k < st->n_ct; k++) {
         uint8_t buf[RECORD_B];
-        if (image_io(st->fram, first + newest, HEADER_B + k * RECORD_B, buf, RECORD_B, false) != PW_OK)
+        if (image_io(st->fram, first + newest, HEADER_B + k * record_size(first), buf, record_size(first), false) != PW_OK)
             return PW_ERR_IO;
         get_record(&e->ct[k], buf, first == 0 ? VERSION : 1);
     }
