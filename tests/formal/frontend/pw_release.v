@@ -5,7 +5,7 @@
 // (32, 30, 13 bits), bit for bit, is what the random tests against the C model show.
 `default_nettype none
 module pw_release #(
-    parameter RW = 7, parameter FW = 3
+    parameter RW = 6, parameter FW = 2
 ) (
     input wire          clk,
     input wire          rst,
