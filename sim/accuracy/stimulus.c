@@ -144,6 +144,7 @@ CLONES void pw_acc_stim_step8(struct pw_acc_stim *s, uint8_t bytes[])
         bits[k] = pw_mod_step8(&s->x1[k], &s->x2[k], s->keep[k], s->u[k], u[k]);
         s->u[k] = u[k];
     }
+    /* cppcheck-suppress uninitvar ; n_ch <= n, so all of them are set */
     for (unsigned k = 0; k < s->n_ch; k++) bytes[k] = (uint8_t)bits[k];
     s->clocks += 8;
 }
