@@ -242,6 +242,51 @@ static void run_race(uint64_t seed)
     printf("  race: %u writes of CFG words meanwhile, longest bus wait %u clocks\n", writes, b.bus.max_wait);
 }
 
+// The CPU takes a CT back in the middle of its turn: disables its curve, then writes CFG. That must be the last word.
+static void run_take_back(uint64_t seed)
+{
+    Bench b(seed);
+    Rng &r = b.rng;
+    for (unsigned ct = 0; ct < N_CT; ct++) {
+        for (unsigned i = 0; i < 7; i++) b.wr(CURVE + 64 * ct + 4 * i, i == 0 ? 20000 : 0x7FFFFFFF);
+        for (unsigned i = 0; i < 8; i++) b.wr(CURVE + 64 * ct + 32 + 4 * i, 0x100 + i);
+    }
+    b.wr(WINCFG, 1 | (N_CT + 3) << 16);
+    bool ok = true;
+    unsigned n = 0;
+    for (unsigned window = 0; window < 30 && ok; window++) {
+        std::vector<uint32_t> cfg(N_CT);
+        for (unsigned ct = 0; ct < N_CT; ct++) {
+            uint32_t on = 1;
+            b.bus.access(CURVE + 64 * ct + 28, true, on);
+        }
+        uint16_t seq = b.v.win_seq_o;
+        for (unsigned since = 0; (uint16_t)(b.v.win_seq_o - seq) < 2;) {
+            for (unsigned ch = 0; ch < N_CH; ch++) b.set[ch] = window & 1 ? 2000000 : 300000;
+            unsigned ct = since - 1, turn = 0;
+            bool mine = since >= 1 && since <= N_CT && b.v.win_seq_o != seq;
+            b.at = 0;
+            for (unsigned target = b.frames + 1, when = r.below(60); b.frames != target;) {
+                turn += b.v.walking_o;
+                if (!mine || !(turn > when)) { b.tick(); continue; }
+                uint32_t off = 0;
+                cfg[ct] = (uint32_t)r.next() & 0x03FFFFFF;
+                b.bus.access(CURVE + 64 * ct + 28, true, off);
+                uint32_t x = cfg[ct];
+                b.bus.access(BANK + 128 * (3 + ct), true, x);
+                mine = false;
+                n++;
+            }
+            b.tick();
+            since = b.v.win_seq_o == seq ? 0 : since + 1;
+        }
+        b.settle();
+        for (unsigned ct = 0; ct < N_CT; ct++) ok &= cfg[ct] == 0 || b.get(BANK + 128 * (3 + ct)) == cfg[ct];
+    }
+    check(ok && n > 5 * N_CT, "a CT taken back by the CPU stays as the CPU wrote it");
+    printf("  taken back in the middle of its turn: %u times\n", n);
+}
+
 // Samples always wait, the CPU reads without a pause: is a CT finished before its next sample?
 static void run_worst_case()
 {
@@ -360,6 +405,7 @@ int main(int argc, char **argv)
         run_random(seed + 2 * i + 1, frames, true);
     }
     run_race(seed);
+    run_take_back(seed);
     run_worst_case();
     run_sealed();
     run_hysteresis();
