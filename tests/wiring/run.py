@@ -6,9 +6,9 @@ B = "build/wiring"
 PY = [sys.executable, "-B"]
 FAST = PY + ["tests/wiring/fast.py", f"{B}/libwiring.so"]
 MODEL = PY + ["tests/wiring/model.py"]
-# Of 4000 random panels as phasors 2 are misnamed (a reversed CT and a swapped one can give the same phasors): one in 1000 is no failure here.
-SHORT = [[f"{B}/test_wiring"], FAST + ["1000", "--allow", "1"], MODEL + ["16", "--report", f"{B}/short.json"], PY + ["tests/wiring/app.py"]]
-LONG = [FAST + ["4000", "--allow", "4", "--report", f"{B}/fast.json"], MODEL + ["500", "--seed", "1001", "--report", f"{B}/report.json"],
+# Of the 4000 panels as phasors two are known to be misnamed (docs/wiring.md): swapped CTs that other faults hide from the mains.
+SHORT = [[f"{B}/test_wiring"], FAST + ["1000"], MODEL + ["16", "--report", f"{B}/short.json"], PY + ["tests/wiring/app.py"]]
+LONG = [FAST + ["4000", "--allow", "2", "--report", f"{B}/fast.json"], MODEL + ["500", "--seed", "1001", "--report", f"{B}/report.json"],
         PY + ["tests/wiring/app.py", "--long"]]
 
 
