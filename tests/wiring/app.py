@@ -97,6 +97,21 @@ def short():
               ["! wiring: CT 5: reversed, sure % 99", "! wiring: CT 7: on phase B, configured A, sure % 99"])
 
 
+BAD = [("terminals a b", "'terminals' and three of a, b, c, none expected"), ("terminals a a c", "a twice"), ("terminals a b d", "'d' is none of"),
+       ("ct 3 swapped=3", "no other CT"), ("ct 3 swapped=12", "no other CT"), ("ct 3 swapped=4\nct 5 swapped=4", "no other CT"),
+       ("ct 3 role=boss", "none of branch"), ("ct 3 told=d", "none of a"), ("ct 3 open=maybe", "none of no"), ("load 0 main amps=3", "main has no size"),
+       ("load 0 main on=ab", "main is on one conductor"), ("load 0 main on=a\nload 1 fridge amps=5", "main: no load of the panel may switch")]
+
+
+def bad_scenarios():
+    with tempfile.TemporaryDirectory(prefix="pw-wiring-") as tmp:
+        for lines, says in BAD:
+            pathlib.Path(tmp, "p.scn").write_text("service wye 120\n" + lines + "\n")
+            r = subprocess.run([ROOT / "build/sim/pwsim-model", "--ct", "12", "--seconds", "1", "--port", "0", "--pty-dir", tmp, f"{tmp}/p.scn"],
+                               capture_output=True, text=True)
+            check(f"{lines!r} says {r.stderr.strip()!r}", (r.returncode, r.stderr.count("\n"), says in r.stderr), (2, 1, True))
+
+
 def tap():
     with tempfile.TemporaryDirectory(prefix="pw-wiring-") as tmp:
         run = Run(tmp, PANEL + TAP, 66)
@@ -109,6 +124,7 @@ def tap():
 
 
 if __name__ == "__main__":
+    bad_scenarios()
     short()
     if "--long" in sys.argv:
         tap()

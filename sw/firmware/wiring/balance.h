@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Panel balance: on each phase the current of the mains minus that of all branches, as phasors, once a second. What is left for a minute is a
  * tap that no CT sees (or an open CT). CTs count where the wiring finder found them, so a fault that it has named does not alarm here;
- * while the place or amount of a CT's current is unknown (unclear, clipping, stuck, no voltage) there is no balance. Mains: CTs of role PW_ROLE_MAIN, one at least on every phase that has branches. */
+ * while the place or amount of a CT's current is unknown (unclear, clipping, stuck, no voltage) there is no balance. Mains: CTs of role
+ * PW_ROLE_MAIN, one at least on every phase that has branches. */
 #ifndef PW_BALANCE_H
 #define PW_BALANCE_H
 

@@ -127,7 +127,8 @@ struct pw_wiring {
 void pw_wiring_init(struct pw_wiring *w, const struct pw_snapshot *snap, const struct pw_config *cfg, const struct pw_spectrum *spectrum,
                     const int16_t *v_lag_cdeg);
 
-/** One short step (read a CT, or a part of an evaluation); an evaluation each time the snapshot has a new block (a second). @return false if there was nothing to do */
+/** One short step (read a CT, or a part of an evaluation); an evaluation each time the snapshot has a new block (a second).
+ *  @return false if there was nothing to do */
 bool pw_wiring_step(struct pw_wiring *w);
 
 /** A whole evaluation of w->in at once, as pw_wiring_step does in parts. For tests. */
