@@ -258,6 +258,8 @@ static bool build_loads(struct build *b, bool mains)
         b->s->line = load->line;
         if ((load->shape.kind == PW_LOAD_MAIN) != mains)
             continue;
+        if (mains && b->s->n_point > 0)
+            return pw_scn_fail(b->s, "main: sums loads, not points by their form");
         for (unsigned m = 0; mains && m < b->s->n_load; m++)
             if (b->s->load[m].on_s > 0.0)
                 return pw_scn_fail(b->s, "main: no load of the panel may switch (line %d does)", b->s->load[m].line);
@@ -362,6 +364,20 @@ static bool build_points(struct build *b)
     return true;
 }
 
+/* PV feeds in: its point is told as a source, unless the scenario says otherwise. */
+static void tell_sources(struct build *b)
+{
+    struct pw_config *c = &b->p->config;
+    for (unsigned ct = 0; ct < b->p->n_ct; ct++) {
+        int l = b->s->load_of_ct[ct];
+        if (l < 0 || b->s->load[l].shape.kind != PW_LOAD_PV || b->s->ct[ct].role >= 0)
+            continue;
+        for (unsigned k = 0; k < b->p->n_ct; k++)
+            if (c->ct[k].point == c->ct[ct].point && b->s->ct[k].role < 0)
+                c->ct[k].role = PW_ROLE_SOURCE;
+    }
+}
+
 static void describe(struct build *b)
 {
     struct pw_panel *p = b->p;
@@ -409,6 +425,7 @@ static bool build_all(struct build *b)
     if (!build_loads(b, true) || !calibrate(b) || !build_points(b))
         return false;
     tell_forms(b);
+    tell_sources(b);
     return true;
 }
 

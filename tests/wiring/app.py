@@ -112,6 +112,16 @@ def bad_scenarios():
             check(f"{lines!r} says {r.stderr.strip()!r}", (r.returncode, r.stderr.count("\n"), says in r.stderr), (2, 1, True))
 
 
+def rightly_wired():
+    """The scenarios that users see are no wiring faults: forms, delta, high leg, PV, poor motors."""
+    for name in ("delta", "euro50", "highleg", "panel12", "panel24", "service600"):
+        with tempfile.TemporaryDirectory(prefix="pw-wiring-") as tmp:
+            subprocess.run([ROOT / "build/sim/pwsim-model", "--seconds", "3.6", "--port", "0", "--pty-dir", tmp, "--console", f"{tmp}/c.txt",
+                            ROOT / f"sim/scenarios/{name}.scn"], check=True, capture_output=True)
+            text = pathlib.Path(tmp, "c.txt").read_text()
+            check(name, ("Polywatt" in text, [e for e in text.split("\n") if "wiring:" in e]), (True, []))
+
+
 def tap():
     with tempfile.TemporaryDirectory(prefix="pw-wiring-") as tmp:
         run = Run(tmp, PANEL + TAP, 66)
@@ -125,6 +135,7 @@ def tap():
 
 if __name__ == "__main__":
     bad_scenarios()
+    rightly_wired()
     short()
     if "--long" in sys.argv:
         tap()

@@ -58,7 +58,7 @@ static bool needed(const struct pw_wiring *w, unsigned t)
         return true;
     for (unsigned k = 0; k < w->cfg->n_ct; k++) {
         unsigned s = w->cfg->ct[k].vsel;
-        bool uses = s <= PW_VC ? s == t : s - PW_VAB == t || (s - PW_VAB + 1) % PW_N_V == t;
+        bool uses = s == t; /* between lines: the neutral of a 3-wire delta may be on one of them */
         if (uses && w->in.rms_ma[k] >= pw_wiring_min_ma(w, k))
             return true;
     }
