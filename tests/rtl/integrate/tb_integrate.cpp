@@ -314,7 +314,7 @@ static void run_conservation(uint64_t seed, unsigned n_frames)
         b.wr(base + 4, r.one_in(2) ? 0 : r.below(5000));
         b.wr(base + 8, 20 + r.below(500));
         b.wr(base + 24, r.below(1000000));
-        for (unsigned w = 8; ch >= 3 && w < 20; w++) b.wr(base + 4 * w, w & 1 ? r.below(1 << 20) : (uint32_t)r.next());
+        for (unsigned w = 8; ch >= 3 && w < 20; w++) b.wr(base + 4 * w, w & 1 ? r.below(1 << 20) : UINT32_MAX - r.below(30000)); // soon a carry
     }
     b.wr(WINCFG, 1 | 100u << 16);
     b.wr(LOCK, 1);
