@@ -33,6 +33,7 @@ module pw_fe_ctrl #(
     output reg  [7:0]  cycles_o,
     output reg  [1:0]  zc_src_o,
     output reg  [12:0] timeout_o,
+    output reg  [5:0]  min_run_o,
     input  wire        busy_i,            // a window is being closed
     input  wire        overrun_i,         // samples were lost, until rst
     input  wire        frame_i,           // end of a frame
@@ -68,8 +69,7 @@ module pw_fe_ctrl #(
     // Bits without a field stay 0
     wire is_cfg  = ~page & word == 5'd0;
     wire is_quad = page & word == QUAD[4:0];
-    wire is_win  = page & word == WINCFG[4:0];
-    wire [31:0] fields = {{3{~(page | is_cfg)}}, {3{~(is_quad | is_cfg)}}, {10{~is_quad}}, {6{~is_win}}, 10'h3FF};
+    wire [31:0] fields = {{3{~(page | is_cfg)}}, {3{~(is_quad | is_cfg)}}, {10{~is_quad}}, 16'hFFFF};
 
     always @(posedge clk) begin
         req_q       <= req & ~rst;
@@ -96,6 +96,7 @@ module pw_fe_ctrl #(
             cycles_o  <= wb_dat_i[7:0];
             zc_src_o  <= wb_dat_i[9:8];
             timeout_o <= wb_dat_i[28:16];
+            min_run_o <= wb_dat_i[15:10];
         end
         if (wb_ack_o & ~wb_we_i & is_seq) irq_o <= 1'b0;
         if (frame_i & busy_i) begin
@@ -104,7 +105,7 @@ module pw_fe_ctrl #(
         end
         if (rst) begin
             lock_q <= 1'b0; err_q <= 1'b0; irq_o <= 1'b0; win_seq_o <= 16'd0;
-            cycles_o <= 8'd12; zc_src_o <= 2'd0; timeout_o <= 13'd4096;
+            cycles_o <= 8'd12; zc_src_o <= 2'd0; timeout_o <= 13'd4096; min_run_o <= 6'd24;
         end
     end
 

@@ -47,6 +47,7 @@ module pw_frontend #(
     wire [31:0] rdata, cpu_wdata, wdata, c_dat;
     wire [1:0]  zc_src;
     wire [12:0] timeout;
+    wire [5:0]  min_run;
     wire [24:0] info;
 
     pw_decimate #(.N_CH(N_CH), .MOD_DIV(MOD_DIV)) decimate (
@@ -65,7 +66,7 @@ module pw_frontend #(
         .pulse_valid_o(pulse_valid_o), .pulse_ch_o(pulse_ch_o));
 
     pw_line line (
-        .clk(clk), .rst(rst), .cycles_i(cycles), .timeout_i(timeout),
+        .clk(clk), .rst(rst), .cycles_i(cycles), .timeout_i(timeout), .min_run_i(min_run),
         .look_i(look), .neg_i(neg), .low_i(low), .take_i(take), .close_o(close), .info_o(info));
 
     pw_fe_ctrl #(.N_CH(N_CH)) ctrl (
@@ -74,7 +75,7 @@ module pw_frontend #(
         .wb_dat_o(c_dat), .wb_ack_o(c_ack), .wb_err_o(c_err), .irq_o(irq_o),
         .cpu_req_o(cpu_req), .cpu_we_o(cpu_we), .cpu_live_o(cpu_live), .cpu_addr_o(cpu_addr), .cpu_wdata_o(cpu_wdata),
         .cpu_ack_i(cpu_ack), .cpu_rdata_i(rdata),
-        .cycles_o(cycles), .zc_src_o(zc_src), .timeout_o(timeout), .busy_i(busy), .overrun_i(overrun), .frame_i(frame_o),
+        .cycles_o(cycles), .zc_src_o(zc_src), .timeout_o(timeout), .min_run_o(min_run), .busy_i(busy), .overrun_i(overrun), .frame_i(frame_o),
         .win_seq_o(win_seq), .bank_o(bank), .dly_we_o(c_dly_we), .dly_ch_o(c_dly_ch), .dly_o(c_dly));
 
     // CT curves: their tables are words 128 and up of the control page; they share pw_fe_ctrl's way to bank and delays.

@@ -198,7 +198,7 @@ module pw_integrate #(
         two19_q <= page_x & word_x == TWO19;
     end
     localparam [31:0] CAPS = CT_CURVE << 24 | 32'd9 << 20 | MOD_DIV << 12 | 32'd3 << 8 | (N_CH - 3);
-    wire [31:0] init = {32{id_q}} & 32'h50574645 | {32{caps_q}} & CAPS | {32{win_q}} & (32'd4096 << 16 | 32'd12)
+    wire [31:0] init = {32{id_q}} & 32'h50574645 | {32{caps_q}} & CAPS | {32{win_q}} & (32'd4096 << 16 | 32'd24 << 10 | 32'd12)
                      | {32{quad_q}} & 32'd24000 | {32{two19_q}} & 32'h00080000;
 
     always @(*) begin

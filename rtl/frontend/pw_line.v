@@ -8,9 +8,10 @@ module pw_line (
     input  wire        rst,
     input  wire [7:0]  cycles_i,          // crossings a window
     input  wire [12:0] timeout_i,         // frames
+    input  wire [5:0]  min_run_i,         // fewer frames below 0 in a row are ripple: no crossing follows them
     input  wire        look_i,            // the voltage of this frame is on neg_i, low_i
     input  wire        neg_i,             // below 0
-    input  wire        low_i,             // below -FS/64: the next value >= 0 is a crossing
+    input  wire        low_i,             // below -FS/64: the next value >= 0 may be a crossing
     input  wire        take_i,
     output reg         close_o,           // this frame is the first of a new window
     output wire [24:0] info_o             // of the completed window: {timed out, whole cycles, frames}
@@ -19,7 +20,8 @@ module pw_line (
     reg [12:0] n_q;                       // frames so far
     reg [7:0]  cyc_q;                     // crossings so far
 
-    wire       crossing = armed_q & ~neg_i;
+    reg [5:0]  run_q;                     // frames below 0 in a row, up to 63
+    wire       crossing = armed_q & ~neg_i & run_q >= min_run_i;
     wire [8:0] cyc_next = {1'b0, cyc_q} + 9'd1;
     wire       full = crossing & (~synced_q | cyc_next >= {1'b0, cycles_i});
     wire       timed = n_q >= timeout_i;
@@ -32,6 +34,7 @@ module pw_line (
             full_q  <= full;
             close_o <= full | timed;
             armed_q <= low_i | (armed_q & neg_i);
+            run_q   <= neg_i ? run_q + {5'd0, ~&run_q} : 6'd0;
         end
         if (take_i) begin
             n_q      <= close_o ? 13'd1 : n_q + 13'd1;
@@ -41,7 +44,7 @@ module pw_line (
         end
         if (rst) begin
             armed_q <= 1'b0; synced_q <= 1'b0; cross_q <= 1'b0; full_q <= 1'b0; close_o <= 1'b0;
-            n_q <= 13'd0; cyc_q <= 8'd0;
+            n_q <= 13'd0; cyc_q <= 8'd0; run_q <= 6'd0;
         end
     end
 

@@ -70,7 +70,7 @@ static int write_ctrl(struct pw_fe *m, uint32_t reg, uint32_t value)
     switch (reg) {
     case FE(LOCK): m->locked |= value & 1; break;
     case FE(WINCFG):
-        m->in.wincfg = value & (PW_FE_CTRL__WINCFG__CYCLES_bm | PW_FE_CTRL__WINCFG__ZC_SRC_bm | PW_FE_CTRL__WINCFG__TIMEOUT_bm);
+        m->in.wincfg = value & (PW_FE_CTRL__WINCFG__CYCLES_bm | PW_FE_CTRL__WINCFG__ZC_SRC_bm | PW_FE_CTRL__WINCFG__MIN_RUN_bm | PW_FE_CTRL__WINCFG__TIMEOUT_bm);
         break;
     case FE(QUAD): m->in.quad = value & PW_FE_CTRL__QUAD__BETA_bm; break;
     case FE(DELAY): {

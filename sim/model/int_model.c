@@ -3,8 +3,9 @@
 #include <assert.h>
 #include <string.h>
 
-#define WINCFG_RESET (4096u << 16 | 12u)
+#define WINCFG_RESET (4096u << 16 | 24u << 10 | 12u)
 #define QUAD_RESET   24000u
+#define MAX_RUN      63u
 #define ARM_LEVEL    (-(1 << 17))      /* -FS/64 */
 #define PHASE_FRAC   0xFFF80000u       /* of FLAGS: fraction of PHASE */
 
@@ -81,12 +82,12 @@ static int32_t quadrature(struct pw_int *m, uint32_t *w, int32_t z)
 static bool line_step(struct pw_int *m, int32_t z, uint32_t *info)
 {
     uint32_t cycles = m->wincfg & 0xFF, timeout = m->wincfg >> 16 & 0x1FFF;
-    bool crossing = m->armed && z >= 0;
+    bool crossing = m->armed && m->neg_run >= (m->wincfg >> 10 & 63) && z >= 0;
     bool full = crossing && (!m->synced || m->win_cycles + 1 >= cycles);
     bool close = full || m->win_samples >= timeout;
 
-    if (z < ARM_LEVEL) m->armed = true;
-    else if (crossing) m->armed = false;
+    m->armed = z < ARM_LEVEL || (m->armed && z < 0);
+    m->neg_run = z >= 0 ? 0 : m->neg_run < MAX_RUN ? m->neg_run + 1 : MAX_RUN;
 
     if (close) {
         *info = m->win_samples | (uint32_t)!full << 24;

@@ -32,6 +32,7 @@ struct pw_int {
     bool     bank_done;         /* bank (0 or 1) with the last completed window */
     /* pw_line */
     bool     armed, synced;     /* voltage was negative; this window began at a crossing */
+    uint32_t neg_run;           /* samples below 0 in a row, at most 63 */
     uint32_t win_samples;       /* samples in the running window */
     uint32_t win_cycles;        /* crossings counted in it */
     /* Called for each pulse; may be NULL. ct = 0 .. n_ct - 1 */

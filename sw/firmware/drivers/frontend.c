@@ -6,6 +6,8 @@
 #include "pw_masks.h"
 #include "pw_regs.h"
 
+#define MIN_RUN 24u /* samples below 0 in a row before a crossing: longer than half a period of the 5th harmonic, shorter than that of 70 Hz */
+
 _Static_assert(PW_BANK_CH_ENERGY_NUM == 2 * PW_N_ENERGY, "low and high word of each energy");
 _Static_assert((int)PW_FE_CHANNEL__FLAGS__LAST_OVF_bm == PW_CH_OVF && (int)PW_FE_CHANNEL__FLAGS__LAST_CLIP_bm == PW_CH_CLIP &&
                (int)PW_FE_CHANNEL__FLAGS__LAST_STUCK_bm == PW_CH_STUCK && (int)PW_FE_CHANNEL__FLAGS__LAST_CREEP_bm == PW_CH_CREEP,
@@ -55,6 +57,7 @@ void pw_fe_set_window(const struct pw_hal *hal, unsigned cycles, unsigned zc_src
 {
     pw_write32(hal, PW_FE_WINCFG_BASE_ADDR,
                (uint32_t)cycles << PW_FE_CTRL__WINCFG__CYCLES_bp | (uint32_t)zc_src << PW_FE_CTRL__WINCFG__ZC_SRC_bp |
+                   MIN_RUN << PW_FE_CTRL__WINCFG__MIN_RUN_bp |
                    (uint32_t)timeout << PW_FE_CTRL__WINCFG__TIMEOUT_bp);
 }
 

@@ -28,6 +28,7 @@ module pw_tb_integrate #(
     wire [7:0]    cycles;
     wire [1:0]    zc_src;
     wire [12:0]   timeout;
+    wire [5:0]    min_run;
     wire [24:0]   info;
 
     pw_integrate #(.N_CH(N_CH), .MOD_DIV(MOD_DIV)) integrate (
@@ -40,7 +41,7 @@ module pw_tb_integrate #(
         .z_valid_o(z_valid_o), .z_ch_o(z_ch_o), .z_data_o(z_data_o),
         .pulse_valid_o(pulse_valid_o), .pulse_ch_o(pulse_ch_o));
     pw_line line (
-        .clk(clk), .rst(rst), .cycles_i(cycles), .timeout_i(timeout),
+        .clk(clk), .rst(rst), .cycles_i(cycles), .timeout_i(timeout), .min_run_i(min_run),
         .look_i(look), .neg_i(neg), .low_i(low), .take_i(take), .close_o(close), .info_o(info));
     /* verilator lint_off PINCONNECTEMPTY */
     pw_fe_ctrl #(.N_CH(N_CH)) ctrl (
@@ -49,7 +50,7 @@ module pw_tb_integrate #(
         .wb_dat_o(wb_dat_o), .wb_ack_o(wb_ack_o), .wb_err_o(wb_err_o), .irq_o(irq_o),
         .cpu_req_o(cpu_req), .cpu_we_o(cpu_we), .cpu_live_o(cpu_live), .cpu_addr_o(cpu_addr), .cpu_wdata_o(cpu_wdata),
         .cpu_ack_i(cpu_ack), .cpu_rdata_i(cpu_rdata),
-        .cycles_o(cycles), .zc_src_o(zc_src), .timeout_o(timeout), .busy_i(busy), .overrun_i(1'b0), .frame_i(frame_o),
+        .cycles_o(cycles), .zc_src_o(zc_src), .timeout_o(timeout), .min_run_o(min_run), .busy_i(busy), .overrun_i(1'b0), .frame_i(frame_o),
         .win_seq_o(win_seq_o), .bank_o(bank), .dly_we_o(), .dly_ch_o(), .dly_o());
     /* verilator lint_on PINCONNECTEMPTY */
 endmodule

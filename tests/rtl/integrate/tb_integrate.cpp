@@ -214,7 +214,7 @@ static void random_write(Bench &b)
     Rng &r = b.rng;
     switch (r.below(13)) {
     case 12: b.withdrawn(BANK + 4 * r.below(N_CH * 32), (uint32_t)r.next()); break;
-    case 0: b.wr(WINCFG, r.below(4) | r.below(4) << 8 | (r.one_in(3) ? r.below(40) : 20 + r.below(200)) << 16 | (r.one_in(2) ? 0xE000FC00 : 0)); break;
+    case 0: b.wr(WINCFG, r.below(4) | r.below(4) << 8 | (r.one_in(3) ? r.below(40) : 20 + r.below(200)) << 16 | r.below(4) << 10 | (r.one_in(2) ? 0xE0000000 : 0)); break;
     case 1: b.wr(QUAD, r.one_in(3) ? (uint32_t)r.next() : 20000 + r.below(8000)); break;
     case 2: b.wr(FE + 4 * r.below(16), (uint32_t)r.next() & ~1u); break; // any register, but no lock
     case 3: case 4: b.wr(BANK + 128 * r.below(N_CH) + 0x18 + 4 * r.below(14), (uint32_t)r.next()); break;
