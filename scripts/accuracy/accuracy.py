@@ -63,7 +63,6 @@ def collect(jobs):
 def full(jobs, with_rtl):
     fs_hz = bench.FS_HZ
     gains = bench.calibrate(plan.calibration_case(), "model")
-    jobs.add("long", "no load, 24 h", plan.run_noload, 24.0)
     if with_rtl:
         for case in plan.rtl_cases():
             jobs.add("ideal rtl", f"rtl {case.name}", plan.run_measured, case, "rtl")
@@ -73,7 +72,8 @@ def full(jobs, with_rtl):
         jobs.add("tiers", "model = rtl", plan.run_tier_compare)
         jobs.add("crosstalk", "rtl crosstalk", plan.run_crosstalk, "rtl")
         jobs.add("tones", "rtl tones", plan.run_tones, plan.tone_case_rtl(fs_hz), "rtl")
-        jobs.add("creep", "rtl no load", plan.run_creep, "rtl", 5.0)
+        jobs.add("creep", "rtl no load", plan.run_creep, "rtl", 3.0)
+    jobs.add("long", "no load, 24 h", plan.run_noload, 24.0)
     for case in plan.model_cases():
         jobs.add("ideal", f"model {case.name}", plan.run_measured, case, "model")
     for case in plan.calibrated(plan.realistic_model(), gains):

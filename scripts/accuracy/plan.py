@@ -17,17 +17,17 @@ def model_cases():
             + [cases.harmonic_case(), cases.shapes_case(), cases.mzc_voltage_case()])
 
 
-def rtl_cases(low_s=15.0):
+def rtl_cases(low_s=10.0):
     s = dict(settle=RTL_SETTLE)
     out = [
         sine_case("rtl_low", grid([0.01, 0.02, 0.05], ("1", "0.5L", "0.8C", "-1")) + grid([0.1, 1, 10], ("1", "0.5L", "0.25L", "-1")), seconds=low_s, **s),
-        sine_case("rtl_main", grid(DECADES, ("1", "0.5L")), seconds=10.0, **s),
-        sine_case("rtl_phase", grid(DECADES, ("0.8C", "0.25L")), seconds=6.0, **s),
-        sine_case("rtl_export", grid(DECADES, ("-1", "0")), seconds=6.0, **s),
+        sine_case("rtl_main", grid(DECADES, ("1", "0.5L")), seconds=6.0, **s),
+        sine_case("rtl_phase", grid(DECADES, ("0.8C", "0.25L")), seconds=4.0, **s),
+        sine_case("rtl_export", grid(DECADES, ("-1", "0")), seconds=4.0, **s),
     ]
     out += [dataclasses.replace(c, settle=RTL_SETTLE) for c in cases.frequencies((45, 50, 65), seconds=3.0)]
     out += [dataclasses.replace(c, settle=RTL_SETTLE) for c in cases.voltages((50, 120), seconds=3.0)]
-    out += [dataclasses.replace(c, settle=RTL_SETTLE) for c in (cases.harmonic_case(5.0), cases.shapes_case(5.0), cases.mzc_voltage_case(3.0))]
+    out += [dataclasses.replace(c, settle=RTL_SETTLE) for c in (cases.harmonic_case(3.0), cases.shapes_case(3.0), cases.mzc_voltage_case(3.0))]
     return out
 
 
@@ -53,7 +53,7 @@ def realistic_model():
 
 
 def realistic_rtl():
-    return [sine_case("real_rtl_main", grid(DECADES, ("1", "0.5L")), seconds=10.0, settle=RTL_SETTLE, **REALISTIC)]
+    return [sine_case("real_rtl_main", grid(DECADES, ("1", "0.5L")), seconds=6.0, settle=RTL_SETTLE, **REALISTIC)]
 
 
 def tone_cases(fs_hz):
@@ -84,7 +84,7 @@ def run_crosstalk(tier):
 
 def run_recording(path, tier):
     """Measurements with the truth of numpy on the recorded samples themselves; truth of the resampled period must agree with it."""
-    case, truth = recordings.load(path, *((5.0, 3.0) if tier == "rtl" else (20.0, 5.0)))
+    case, truth = recordings.load(path, *((3.0, 3.0) if tier == "rtl" else (20.0, 5.0)))
     ms = run_measured(case, tier)
     for m, t in zip(ms, truth):
         m["resampling_pct"] = 100 * (m["p_true"] / t["p"] - 1) if t["p"] else 0.0

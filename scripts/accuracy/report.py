@@ -169,7 +169,7 @@ def figures(result):
     real = {"real_" + c for c in MAIN}
     main_limits = [(0.1, 200, 0.02, "0.02 %, PF 1"), (0.1, 200, 0.04, "0.04 %, PF 0.5"), (0.01, 0.1, 0.1, "0.1 %, below 0.1 %")]
     fig.append(("wh", curve(result, "Wh", MAIN, "Wh, ideal second-order modulators", ("1", "0.5L", "0.8C", "0.25L", "-1"), main_limits, ylim=0.12),
-                "Model tier: 60 s from 0.01 % to 0.5 %, 10 s above. RTL: 15 s at and below 0.05 %, 6 to 10 s above."))
+                "Model tier: 60 s from 0.01 % to 0.5 %, 10 s above. RTL: 10 s at and below 0.05 %, 4 to 6 s above."))
     fig.append(("varh", curve(result, "varh", MAIN, "varh", ("0", "0.5L", "0.8C", "0.25L"), [(0.1, 200, 0.05, "0.05 %")], ylim=0.08), ""))
     fig.append(("vah", curve(result, "VAh", MAIN, "VAh (V x A of each second)", ("1", "0.5L"), [(0.1, 200, 0.04, "0.04 %")], ylim=0.1), ""))
     fig.append(("irms", curve(result, "Irms", MAIN, "Irms, worst 1 s", ("1", "0.5L"), [(0.1, 200, 0.02, "0.02 %")], ylim=0.06), ""))

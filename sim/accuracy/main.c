@@ -71,12 +71,12 @@ static int meter(struct run *r, const struct options *o)
     uint64_t begin = (uint64_t)(o->settle_s * fs_hz), end = begin + (uint64_t)(o->seconds * fs_hz), blocks = 0;
     FILE *samples = o->samples != NULL ? fopen(o->samples, "wb") : NULL;
     if (o->samples != NULL && samples == NULL) return pw_acc_fail("the samples' file cannot be written");
+    pw_acc_tier_log(r->rig.tier, samples, begin, end);
     printf("{\"tier\":\"%s\",\"clk_hz\":%u,\"mod_div\":%u,\"fmod_hz\":%.6f,\"fs_hz\":%.6f,\"blocks\":[", pw_acc_tier_name,
            PW_CLK_MHZ * 1000000u, PW_MOD_DIV, r->rig.fmod_hz, fs_hz);
     for (bool last = false; !last;) {
         pw_acc_tier_frame(r->rig.tier);
         uint64_t n = pw_acc_tier_frames(r->rig.tier);
-        if (samples != NULL && n > begin && n <= end) fwrite(pw_acc_tier_sample(r->rig.tier), sizeof(int32_t), r->rig.stim.n_ch, samples);
         pw_acc_rig_step(&r->rig);
         if (r->rig.meter.out.agg == r->published) {
             last = n > end + 5 * (uint64_t)fs_hz;            /* no windows: give up */

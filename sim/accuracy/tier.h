@@ -3,6 +3,8 @@
 #ifndef PW_ACC_TIER_H
 #define PW_ACC_TIER_H
 
+#include <stdio.h>
+
 #include "sw/firmware/drivers/hal.h"
 #include "stimulus.h"
 
@@ -24,9 +26,12 @@ void pw_acc_tier_frame(struct pw_acc_tier *t);
 /** Model only: processes one sample set (n_ch samples, sQ0.23) as if the decimator had given it. */
 void pw_acc_tier_push(struct pw_acc_tier *t, const int32_t samples[]);
 
-/** Sample sets so far, and the last one as the decimator gave it (n_ch samples, sQ0.23). */
+/** Sample sets so far. */
 uint64_t pw_acc_tier_frames(const struct pw_acc_tier *t);
-const int32_t *pw_acc_tier_sample(const struct pw_acc_tier *t);
+
+/** Each set first .. last - 1 goes to a file, n_ch int32 as the decimator gives them (sQ0.23); also those that pass while the firmware
+ *  reads registers. */
+void pw_acc_tier_log(struct pw_acc_tier *t, FILE *file, uint64_t first, uint64_t last);
 
 /** Index of the sample set that began window `seq` + 1, that is, ended window `seq`; of the last 16 windows. */
 uint64_t pw_acc_tier_window_end(const struct pw_acc_tier *t, uint16_t seq);

@@ -19,6 +19,8 @@ struct pw_acc_tier {
     uint64_t window_end[16];
     uint32_t pulses[PW_ACC_MAX_CT];
     uint64_t pulse_frame[PW_ACC_MAX_CT];
+    FILE *log;
+    uint64_t log_first, log_last;
 };
 
 /* Beside the front-end there is nothing: blocks that are not built in read as 0. */
@@ -78,6 +80,8 @@ static void after_set(struct pw_acc_tier *t)
         t->window_end[t->fe.in.seq % 16] = t->n_frames;
         t->seq = t->fe.in.seq;
     }
+    if (t->log != NULL && t->n_frames >= t->log_first && t->n_frames < t->log_last)
+        fwrite(t->fe.sample, sizeof(int32_t), t->stim->n_ch, t->log);
     t->n_frames++;
 }
 
@@ -97,7 +101,14 @@ void pw_acc_tier_push(struct pw_acc_tier *t, const int32_t samples[])
 }
 
 uint64_t pw_acc_tier_frames(const struct pw_acc_tier *t) { return t->n_frames; }
-const int32_t *pw_acc_tier_sample(const struct pw_acc_tier *t) { return t->fe.sample; }
+
+void pw_acc_tier_log(struct pw_acc_tier *t, FILE *file, uint64_t first, uint64_t last)
+{
+    t->log = file;
+    t->log_first = first;
+    t->log_last = last;
+}
+
 uint64_t pw_acc_tier_window_end(const struct pw_acc_tier *t, uint16_t seq) { return t->window_end[seq % 16]; }
 
 uint32_t pw_acc_tier_pulses(const struct pw_acc_tier *t, unsigned ct, uint64_t *frame)

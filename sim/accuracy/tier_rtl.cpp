@@ -36,6 +36,8 @@ struct pw_acc_tier {
     uint64_t window_end[16];
     uint32_t pulses[PW_ACC_MAX_CT];
     uint64_t pulse_frame[PW_ACC_MAX_CT];
+    FILE *log;
+    uint64_t log_first, log_last;
 };
 
 static void give_bits(pw_acc_tier *t)
@@ -53,15 +55,19 @@ static void give_bits(pw_acc_tier *t)
     t->top.bits_i = t->bits[t->bit++];
 }
 
+static void set_done(pw_acc_tier *t)
+{
+    if (t->log != nullptr && t->n_frames >= t->log_first && t->n_frames < t->log_last) fwrite(t->sample, sizeof(int32_t), n_ch, t->log);
+    t->n_frames++;
+    t->frame_done = true;
+}
+
 static void tick(pw_acc_tier *t)
 {
     Vpwacc &top = t->top;
     if (SIG(s_valid) && SIG(s_ready)) {
         t->sample[SIG(s_ch)] = (int32_t)((uint32_t)SIG(s_data) << 8) >> 8;
-        if (SIG(s_ch) == n_ch - 1) {
-            t->n_frames++;
-            t->frame_done = true;
-        }
+        if (SIG(s_ch) == n_ch - 1) set_done(t);
     }
     if (top.pulse_valid_o) {
         t->pulses[top.pulse_ch_o]++;
@@ -150,7 +156,14 @@ void pw_acc_tier_frame(pw_acc_tier *t)
 }
 
 uint64_t pw_acc_tier_frames(const pw_acc_tier *t) { return t->n_frames; }
-const int32_t *pw_acc_tier_sample(const pw_acc_tier *t) { return t->sample; }
+
+void pw_acc_tier_log(pw_acc_tier *t, FILE *file, uint64_t first, uint64_t last)
+{
+    t->log = file;
+    t->log_first = first;
+    t->log_last = last;
+}
+
 uint64_t pw_acc_tier_window_end(const pw_acc_tier *t, uint16_t seq) { return t->window_end[seq % 16]; }
 
 uint32_t pw_acc_tier_pulses(const pw_acc_tier *t, unsigned ct, uint64_t *frame)
