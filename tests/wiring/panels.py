@@ -312,7 +312,7 @@ def judge(panel, results, service):
     names = [f["kind"] for f in panel.faults if "service" in f]
     said = "+".join(n for n, b in SERVICE.items() if service & b) or "ok"
     verdict = "right" if want == 0 and service in (0, SERVICE["sequence"] if panel.acb else 0) else "named" if service == want else "missed" if service & 0x17F == 0 else "misnamed" if want else "false_alarm"
-    out.append((names[0] if names else "none", said, verdict, f"seed {panel.seed} {panel.supply}: leads {panel.terminals}, said {said}"))
+    out.append((names[0] if names else "leads right", said, verdict, f"seed {panel.seed} {panel.supply}: leads {panel.terminals}, said {said}"))
     return out
 
 
