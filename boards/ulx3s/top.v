@@ -89,7 +89,7 @@ module top #(
     pw_sdram_ecp5 #(.WIDTH(16)) sdram (.clk(clk_25mhz), .dq_i(dq_w), .oe_i(dq_oe), .dq_o(dq_r), .pin_clk_o(sdram_clk), .pin_dq(sdram_d));
     assign sdram_cke = SDRAM != 0;
     assign sdram_csn = 1'b0;
-    assign sdram_dqm = dqm[1:0];
+    assign sdram_dqm = dqm[1:0];          // 16 bits: two of four
 
     assign spi_sck  = sck[1];
     assign {spi_mosi, flash_mosi} = mosi;

@@ -20,12 +20,12 @@ run: $(B)/sim/pwsim-model  ## live panel: LCD, buttons, Modbus TCP on port 15020
 test-cosim: $(B)/sim/pwsim-model $(B)/sim/pwsim-rtl $(B)/sim/pwsim-rtl-min $(B)/sim/pwsim-rtl-sdram $(B)/firmware-12/rv32i/firmware.bin $(B)/firmware/rv32im/firmware-ext.bin $(B)/firmware/rv32im/firmware.ext .venv/.ready  ## the running meter read by pymodbus and mbpoll
 	$(PY) -m pytest -q -p no:cacheprovider tests/cosim
 
-TEST_AREAS := lint test-decimate test-frontend test-soc test-analog test-firmware test-sim test-cosim test-mutants-sample
+TEST_AREAS := lint test-decimate test-frontend test-curve test-analysis test-soc test-analog test-firmware test-sim test-cosim test-afe test-wiring test-accuracy test-mutants-sample
 test: .venv/.ready  ## everything that must pass before a merge
 	@$(PY) scripts/testall.py $(TEST_AREAS)
 
-lint: lint-rtl lint-c  ## Verilator and C linters, no warning allowed
-	@echo "2 passed, 0 failed"
+lint: lint-rtl lint-boards lint-c  ## Verilator and C linters, no warning allowed
+	@echo "3 passed, 0 failed"
 lint-c: .venv/.ready $(REGS)
 	cppcheck --quiet --error-exitcode=1 --enable=warning,portability --inline-suppr --std=c11 -I . -I sw/lib -I $(B)/gen sw sim
 
@@ -34,8 +34,8 @@ test-mutants: .venv/.ready  ## deliberate faults that some test must find (slow)
 test-mutants-sample: .venv/.ready
 	@$(PY) scripts/mutants.py --sample 3
 
-test-long: .venv/.ready  ## the slow suites: all mutants, the synthesized decimator beside its RTL
-	@$(PY) scripts/testall.py test-decimate-netlist test-mutants
+test-long: .venv/.ready  ## the slow suites: error curves, 500 wiring panels, all mutants, the synthesized decimator beside its RTL
+	@$(PY) scripts/testall.py test-decimate-netlist test-accuracy-long test-wiring-long test-mutants
 
 clean:              ## remove build/
 	rm -rf $(B)

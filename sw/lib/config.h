@@ -50,7 +50,7 @@ struct pw_config_ct {
 };
 
 struct pw_config_point {
-    uint32_t pulse_weight_mwh; /* energy of one pulse, 0 (no pulses), 10 .. 100 000 000 mWh */
+    uint32_t pulse_weight_mwh; /* energy of one pulse, 0 (no pulses), 10 mWh .. 3.3 mWh a watt of full scale (what the gateware can hold) */
     uint32_t creep_mw;         /* a CT of this point registers nothing below it, 0 .. 1 000 000 mW */
     uint8_t  form;             /* enum pw_form; not free: CT count and vsel must be the form's */
 };

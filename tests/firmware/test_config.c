@@ -30,8 +30,11 @@ static void random_config(struct pw_config *c, uint64_t *s)
             .i_noise_ua = (uint16_t)rnd(s)};
     for (unsigned k = 0; k < PW_MAX_CT; k++) /* one role a point */
         c->ct[k].role = c->ct[k].point & 1;
+    uint64_t heaviest = (uint64_t)v * i / 1000 * 33 / 10000; /* mWh: 3.3 a watt of full scale */
+    heaviest = heaviest > 100000000 ? 100000000 : heaviest;
     for (unsigned k = 0; k < PW_MAX_CT; k++)
-        c->point[k] = (struct pw_config_point){rnd(s) & 1 ? 0 : 10 + (uint32_t)(rnd(s) % 99999991), (uint32_t)(rnd(s) % 1000001), 0};
+        c->point[k] = (struct pw_config_point){
+            rnd(s) & 1 || heaviest < 10 ? 0 : 10 + (uint32_t)(rnd(s) % (heaviest - 9)), (uint32_t)(rnd(s) % 1000001), 0};
     for (unsigned i = 0; i < PW_N_CURVES; i++) {
         c->curve[i].n = (uint8_t)(rnd(s) % 9);
         for (unsigned k = 0, level = 0; k < c->curve[i].n; k++) {
@@ -121,6 +124,7 @@ static void config_names_the_bad_field(void **state)
     BAD((c.ct[1].point = 0, c.ct[1].i_fs_ma = 400000), "ct", 1, "point"); /* one residue, one unit */
     BAD((c.ct[5].vsel = PW_VCA, c.v[0].v_fs_mv = 400000), "ct", 5, "vsel");
     BAD(c.point[3].pulse_weight_mwh = 9, "point", 3, "pulse_weight_mwh");
+    BAD(c.point[3].pulse_weight_mwh = 1400000, "point", 3, "pulse_weight_mwh"); /* 400 kW: 1324 Wh at most */
     BAD(c.point[3].creep_mw = 1000001, "point", 3, "creep_mw");
     BAD(c.service = 7, "general", -1, "service");
     BAD(c.va_method = 2, "general", -1, "va_method");
