@@ -34,6 +34,7 @@ module pw_tb_curve #(
     wire [5:0]    dly_ch;
     wire [1:0]    zc_src;
     wire [12:0]   timeout;
+    wire [5:0]    min_run;
     wire [24:0]   info;
     wire          at_curve = wb_adr_i[13:12] == 2'b01 & |wb_adr_i[11:9];
     wire          stb = wb_cyc_i & wb_stb_i;
@@ -48,7 +49,7 @@ module pw_tb_curve #(
         .z_valid_o(z_valid_o), .z_ch_o(z_ch_o), .z_data_o(z_data_o),
         .pulse_valid_o(pulse_valid_o), .pulse_ch_o(pulse_ch_o));
     pw_line line (
-        .clk(clk), .rst(rst), .cycles_i(cycles), .timeout_i(timeout),
+        .clk(clk), .rst(rst), .cycles_i(cycles), .timeout_i(timeout), .min_run_i(min_run),
         .look_i(look), .neg_i(neg), .low_i(low), .take_i(take), .close_o(close), .info_o(info));
     pw_fe_ctrl #(.N_CH(N_CH)) ctrl (
         .clk(clk), .rst(rst), .unsealed_i(unsealed_i), .open_o(open),
@@ -56,7 +57,7 @@ module pw_tb_curve #(
         .wb_dat_o(c_dat), .wb_ack_o(c_ack), .wb_err_o(c_err), .irq_o(irq_o),
         .cpu_req_o(cpu_req), .cpu_we_o(cpu_we), .cpu_live_o(cpu_live), .cpu_addr_o(cpu_addr), .cpu_wdata_o(cpu_wdata),
         .cpu_ack_i(cpu_ack), .cpu_rdata_i(rdata),
-        .cycles_o(cycles), .zc_src_o(zc_src), .timeout_o(timeout), .busy_i(busy), .overrun_i(1'b0), .frame_i(frame_o),
+        .cycles_o(cycles), .zc_src_o(zc_src), .timeout_o(timeout), .min_run_o(min_run), .busy_i(busy), .overrun_i(1'b0), .frame_i(frame_o),
         .win_seq_o(win_seq_o), .bank_o(bank), .dly_we_o(dly_we), .dly_ch_o(dly_ch), .dly_o(dly));
     pw_ct_curve #(.N_CT(N_CT)) curve (
         .clk(clk), .rst(rst), .open_i(open),
