@@ -76,7 +76,7 @@ $(SIM_B)/pwsim-rtl: $(SIM_B)/pwsim-rtl-24 $(B)/firmware/rv32im/firmware.bin
 # Tests
 SIM_T := $(SIM_B)/tests
 SIM_MACHINE_OBJ := $(filter-out %/tier_model.o,$(SIM_MODEL_OBJ))
-$(SIM_T)/%: tests/sim/parts/%.c $(SIM_PARTS_OBJ) $(SIM_MACHINE_OBJ)
+$(SIM_T)/%: tests/sim/parts/%.c $(SIM_PARTS_OBJ) $(SIM_MACHINE_OBJ) $(SIM_LIB_OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(SIM_CFLAGS) -o $@ $^ -lcmocka -lutil
 SIM_UNIT := $(patsubst tests/sim/parts/%.c,$(SIM_T)/%,$(wildcard tests/sim/parts/test_*.c))

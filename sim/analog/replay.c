@@ -278,6 +278,11 @@ static void describe(struct replay *y)
         snprintf(p->load_name[ct], PW_NAME_MAX, "%s", y->rec.ch[u->ch].name);
     }
     p->config.n_points = (uint8_t)p->n_ct;
+    for (unsigned i = 0; i < p->n_ct; i++) { /* small scales: 1/10, 1/100 ... of the usual pulse, or none */
+        uint32_t *weight = &p->config.point[i].pulse_weight_mwh;
+        while (*weight > pw_config_weight_max_mwh(&p->config, i))
+            *weight = *weight < 100 ? 0 : *weight / 10;
+    }
 }
 
 bool pw_replay_build(struct pw_panel *p, const struct pw_panel_opts *opts, char *err, size_t err_size)

@@ -50,7 +50,7 @@ struct pw_config_ct {
 };
 
 struct pw_config_point {
-    uint32_t pulse_weight_mwh; /* energy of one pulse, 0 (no pulses), 10 mWh .. 3.3 mWh a watt of full scale (what the gateware can hold) */
+    uint32_t pulse_weight_mwh; /* energy of one pulse, 0 (no pulses), 10 .. pw_config_weight_max_mwh */
     uint32_t creep_mw;         /* a CT of this point registers nothing below it, 0 .. 1 000 000 mW */
     uint8_t  form;             /* enum pw_form; not free: CT count and vsel must be the form's */
 };
@@ -130,6 +130,9 @@ PW_MUST_CHECK int pw_config_load(struct pw_config *cfg, pw_config_read read, voi
 /** CT of the lowest number on a point: its channel carries the point's pulse residue and pulse output.
  *  @return CT number, or -1 if no CT is on the point */
 int pw_config_point_lead(const struct pw_config *cfg, unsigned point);
+
+/** Heaviest pulse that the gateware can hold for a point: 3.3 mWh a watt of full scale, at most 100 000 000 mWh. */
+uint32_t pw_config_weight_max_mwh(const struct pw_config *cfg, unsigned point);
 
 /** Weight of a CT's power and energy, in halves: 2, or 1 on a 1.5-element form, where half of its voltage counts. */
 unsigned pw_config_ct_halves(const struct pw_config *cfg, unsigned ct);

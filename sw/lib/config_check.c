@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#define WEIGHT_MAX_MWH 100000000u
+
 static int bad(struct pw_config_fault *fault, const char *group, int index, const char *field)
 {
     if (fault != NULL)
@@ -102,22 +104,21 @@ static bool form_complete(const struct pw_config *c, unsigned point)
 }
 
 /* The gateware's quantum has 31 bits: weight <= 2^31 units of FS_v FS_i 2^-14 / fs, whatever the board's sample rate. */
-static bool weight_fits(const struct pw_config *c, unsigned point)
+uint32_t pw_config_weight_max_mwh(const struct pw_config *c, unsigned point)
 {
     enum { FS_MAX_HZ = 11000 };
     int lead = pw_config_point_lead(c, point);
     if (lead < 0)
-        return true;
+        return WEIGHT_MAX_MWH;
     uint64_t fs_mw = (uint64_t)ct_v_fs(c, (unsigned)lead) * c->ct[lead].i_fs_ma / 1000u;
-    return (uint64_t)c->point[point].pulse_weight_mwh * 3600u * FS_MAX_HZ <= fs_mw * (UINT64_C(1) << 17);
+    uint64_t mwh = fs_mw * (UINT64_C(1) << 17) / (3600u * FS_MAX_HZ);
+    return mwh < WEIGHT_MAX_MWH ? (uint32_t)mwh : WEIGHT_MAX_MWH;
 }
 
 static int check_point(const struct pw_config *c, unsigned i, struct pw_config_fault *fault)
 {
     const struct pw_config_point *p = &c->point[i];
-    if (p->pulse_weight_mwh != 0 && outside(p->pulse_weight_mwh, 10, 100000000))
-        return bad(fault, "point", (int)i, "pulse_weight_mwh");
-    if (!weight_fits(c, i))
+    if (p->pulse_weight_mwh != 0 && outside(p->pulse_weight_mwh, 10, pw_config_weight_max_mwh(c, i)))
         return bad(fault, "point", (int)i, "pulse_weight_mwh");
     if (p->creep_mw > 1000000)
         return bad(fault, "point", (int)i, "creep_mw");
