@@ -33,7 +33,7 @@ static int setup(void **state)
     char err[200];
     struct pw_board_opts o = { .modbus_port = 0, .chip_port = 502 };
     assert_int_equal(pw_board_open(&board, &o, err, sizeof err), 0);
-    pw_machine_init(&m, &board, 24, 6, 25);
+    pw_machine_init(&m, &board, 24, 5, 25);
     m.bits8 = bits8;
     m.frame = frame;
     n_frames = 0;
@@ -52,7 +52,7 @@ static void identity(void **state)
     assert_int_equal(rd(PW_SYS_ID_BASE_ADDR), 0x50574154);
     assert_int_equal(rd(PW_SYS_VERSION_BASE_ADDR), 0x000100);
     assert_int_equal(rd(PW_SYS_CLOCK_BASE_ADDR), 25000000);
-    assert_int_equal(rd(PW_SYS_CAPS_BASE_ADDR), 128u << 20 | 24 << 8 | 4);
+    assert_int_equal(rd(PW_SYS_CAPS_BASE_ADDR), 256u << 20 | PW_SYS__CAPS__ANALYSIS_bm | 24 << 8 | 11 << 4 | 4);
     assert_int_equal(rd(PW_FE_ID_BASE_ADDR), 0x50574645);
     wr(PW_SYS_SCRATCH_BASE_ADDR(1), 77);
     pw_machine_reset_cpu(&m);
@@ -78,7 +78,9 @@ static void time_passes(void **state)
     (void)state;
     uint64_t t0 = m.hal.uptime_us(m.hal.ctx);
     while (m.hal.uptime_us(m.hal.ctx) < t0 + 20000) { }          /* a driver that waits: the front-end goes on meanwhile */
-    assert_in_range(n_frames, 163, 167);                         /* 20 ms at 9766 Hz, less the settling of 30 */
+    /* 20 ms at 5 MHz / 512, less what the gateware clears its memories for (8 modulator clocks each) and the settling */
+    unsigned frames = (100000 - 8 * PW_MACHINE_FE_CLEAR) / 512 - PW_DEC_SETTLE_SETS;
+    assert_in_range(n_frames, frames - 2, frames + 2);
     assert_int_equal(board.now_ns, m.clk * 40);
 }
 
