@@ -378,6 +378,7 @@ static void start_events(void)
     app.cfg.v_nominal_mv = 120000;
     app.voltage_events.event = told;
     app.meter.step_f32 = (uint32_t)(60 / FS_HZ * 0x1p32);
+    app.meter.out.seq++; /* a window: limits and line length are renewed */
     halves(1, 70, 120);
 }
 
@@ -429,6 +430,7 @@ static void what_is_no_event(void **state)
     halves(2, 200, 0.5); /* a voltage that was never there */
     assert_int_equal(app.voltage_events.count, 0);
     app.cfg.v_nominal_mv = 0;
+    app.meter.out.seq++;
     halves(1, 20, 20); /* no reference yet */
     assert_int_equal(app.voltage_events.count, 0);
 }

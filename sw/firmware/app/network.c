@@ -9,6 +9,7 @@
 #define RETRY_US   1000000u
 #define LINK_US    500000u
 #define ERRORS_MAX 3u
+#define STEPS      3u       /* a pass: looks at so many sockets, or goes on so far with a request */
 
 void pw_network_init(struct pw_network *n, struct pw_spi *spi, unsigned cs, const struct pw_config *cfg, const struct pw_modbus_server *srv)
 {
@@ -46,10 +47,15 @@ static bool run(struct pw_network *n, uint64_t now)
         n->link = pw_w5500_link(&n->chip);
         n->link_us = now + LINK_US;
     }
-    int r = pw_modbus_tcp_step(&n->modbus, now);
+    bool worked = false;
+    int r = 0;
+    for (unsigned i = 0; i < STEPS && r >= 0 && (i == 0 || n->modbus.stay != 0 || !worked); i++) {
+        r = pw_modbus_tcp_step(&n->modbus, now);
+        worked |= r > 0;
+    }
     if (r >= 0) {
         n->errors = 0;
-        return r > 0;
+        return worked;
     }
     if (++n->errors >= ERRORS_MAX)
         fail(n, now);

@@ -6,6 +6,7 @@
 #define FRAME_TIMEOUT_US 5000000u  /* an unfinished frame */
 #define CLOSE_TIMEOUT_US 5000000u  /* a connection that neither opens nor closes */
 #define SEND_TIMEOUT_US  20000000u /* a peer that takes no answer */
+#define STAY_MAX         6u        /* steps in a row that one connection may have */
 
 void pw_modbus_tcp_init(struct pw_modbus_tcp *t, struct pw_w5500 *w, const struct pw_modbus_server *srv, uint16_t port, uint8_t unit)
 {
@@ -122,11 +123,18 @@ static int serve(struct pw_modbus_tcp *t, unsigned s, uint64_t now)
     }
 }
 
+/* A connection in the middle of a request is served again, so that a request does not wait for the turns of idle sockets. */
 int pw_modbus_tcp_step(struct pw_modbus_tcp *t, uint64_t now_us)
 {
     unsigned s = t->next;
-    t->next = (uint8_t)((s + 1) % PW_MODBUS_SOCKETS);
     int r = serve(t, s, now_us);
+    bool in_request = r > 0 && t->conn[s].phase != PW_TCP_DOWN && t->conn[s].len != 0;
+    if (in_request && t->stay < STAY_MAX) {
+        t->stay++;
+    } else {
+        t->next = (uint8_t)((s + 1) % PW_MODBUS_SOCKETS);
+        t->stay = 0;
+    }
     t->io_errors += r < 0;
     return r;
 }

@@ -24,6 +24,7 @@ struct pw_modbus_tcp {
     uint16_t port;
     uint8_t  unit;
     uint8_t  next;       /* socket to serve next */
+    uint8_t  stay;       /* steps in a row that it has had */
     struct pw_tcp_conn conn[PW_MODBUS_SOCKETS];
     uint32_t requests, exceptions, closed_bad, io_errors;
 };

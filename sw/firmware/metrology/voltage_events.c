@@ -15,7 +15,8 @@ _Static_assert(PW_ANA_SQUARE_LOG2 == 34, "half_mv");
 /* A span of time with its voltage: a half cycle, or coarsely a window. */
 struct span {
     uint32_t u_mv;            /* Urms(1/2) at its end */
-    uint32_t own_mv;          /* of the span alone */
+    uint64_t square;          /* of the span alone: own_mv() */
+    uint32_t own_mv;          /* ... or, coarsely, its voltage, if not 0 */
     uint32_t frame;           /* first sample after it */
     uint32_t samples;
 };
@@ -63,11 +64,42 @@ static void tell(const struct pw_voltage_events *e, const struct pw_vevent *v)
         e->event(e->ctx, v);
 }
 
+/* 1e-6 of full scale is fine enough, and 400 of these a second must cost little. */
+static uint32_t half_mv(uint64_t square_f34, uint32_t span_f8, uint32_t fs_mv)
+{
+    uint64_t root_f20 = pw_isqrt64((square_f34 << 14) / span_f8);
+    return (uint32_t)((root_f20 * fs_mv + (1u << 19)) >> 20);
+}
+
+/* A span between crossings is counted in whole samples (one more or less is 0.3 % of Urms(1/2)), but nothing is lost at its ends, where the
+ * voltage is 0: so the length is the line's, unless the span is of another length anyway. */
+static uint32_t span_f8(const struct pw_voltage_events *e, uint32_t samples, unsigned halves)
+{
+    uint32_t n_f8 = samples << 8, line_f8 = e->line_half_f9 * halves >> 1;
+    uint32_t off = n_f8 > line_f8 ? n_f8 - line_f8 : line_f8 - n_f8;
+    return off < LINE_TOLERANCE_F8 ? line_f8 : n_f8;
+}
+
+/* Of a span alone, without its neighbour: needed only near events, so it is not taken of each. */
+static uint32_t own_mv(const struct pw_voltage_events *e, unsigned ph, const struct span *s)
+{
+    if (s->own_mv != 0 || s->samples == 0)
+        return s->own_mv;
+    return half_mv(s->square, span_f8(e, s->samples, 1), e->cfg->v[ph].v_fs_mv);
+}
+
+static bool out_of_limits(const struct pw_vevent_phase *p, uint32_t u_mv)
+{
+    return u_mv < p->sag_mv || u_mv > p->swell_mv;
+}
+
 static void begin(struct pw_voltage_events *e, unsigned ph, enum pw_vevent_kind kind, const struct span *s, uint32_t ref_mv)
 {
     struct pw_vevent_phase *p = &e->phase[ph];
     unsigned at = e->count % PW_N_VEVENTS;
-    uint32_t first = s->frame - s->samples - (p->prev_out ? p->prev_n : 0u);
+    struct span before = {.square = p->prev_square, .samples = p->prev_n};
+    bool two = p->prev_known && out_of_limits(p, own_mv(e, ph, &before));
+    uint32_t first = s->frame - s->samples - (two ? p->prev_n : 0u);
     for (unsigned i = 0; i < PW_N_V; i++)
         if (e->phase[i].event == at + 1)
             e->phase[i].event = 0; /* its place is needed: 16 newer ones have begun since */
@@ -93,7 +125,8 @@ static void go_on(struct pw_voltage_events *e, unsigned ph, const struct span *s
         v->level_mv = s->u_mv;
     if (!swell && v->level_mv < part_of(v->ref_mv, cfg->interruption_e4))
         v->kind = PW_VEVENT_INTERRUPTION;
-    bool own_good = swell ? s->own_mv <= limit : s->own_mv >= limit;
+    uint32_t own = own_mv(e, ph, s);
+    bool own_good = swell ? own <= limit : own >= limit;
     if (own_good && !p->good)
         p->good_frame = s->frame - s->samples;
     p->good = own_good;
@@ -110,42 +143,29 @@ static void go_on(struct pw_voltage_events *e, unsigned ph, const struct span *s
 static void judge(struct pw_voltage_events *e, unsigned ph, const struct span *s)
 {
     struct pw_vevent_phase *p = &e->phase[ph];
-    uint32_t ref_mv = pw_vevents_ref_mv(e, ph);
-    uint32_t sag_mv = part_of(ref_mv, e->cfg->sag_e4), swell_mv = part_of(ref_mv, e->cfg->swell_e4);
     p->u_mv = s->u_mv;
     if (s->u_mv > p->max_mv || !p->seen)
         p->max_mv = s->u_mv;
     if (s->u_mv < p->min_mv || !p->seen)
         p->min_mv = s->u_mv;
     p->seen = true;
-    bool out = false;
-    if (ref_mv != 0) {
-        p->alive |= s->u_mv >= sag_mv;
-        if (p->event != 0)
-            go_on(e, ph, s);
-        else if (p->alive && s->u_mv < sag_mv)
-            begin(e, ph, s->u_mv < part_of(ref_mv, e->cfg->interruption_e4) ? PW_VEVENT_INTERRUPTION : PW_VEVENT_SAG, s, ref_mv);
-        else if (p->alive && s->u_mv > swell_mv)
-            begin(e, ph, PW_VEVENT_SWELL, s, ref_mv);
-        out = s->own_mv < sag_mv || s->own_mv > swell_mv;
+    if (p->swell_mv == 0)
+        return; /* no reference yet */
+    p->alive |= s->u_mv >= p->sag_mv;
+    if (p->event != 0) {
+        go_on(e, ph, s);
+    } else if (p->alive && out_of_limits(p, s->u_mv)) {
+        uint32_t ref_mv = pw_vevents_ref_mv(e, ph);
+        bool deep = s->u_mv < part_of(ref_mv, e->cfg->interruption_e4);
+        begin(e, ph, s->u_mv > p->swell_mv ? PW_VEVENT_SWELL : deep ? PW_VEVENT_INTERRUPTION : PW_VEVENT_SAG, s, ref_mv);
     }
-    p->prev_out = out;
 }
 
-/* 1e-6 of full scale is fine enough, and 400 of these a second must cost little. */
-static uint32_t half_mv(uint64_t square_f34, uint32_t span_f8, uint32_t fs_mv)
+static void set_limits(struct pw_voltage_events *e, unsigned ph)
 {
-    uint64_t root_f20 = pw_isqrt64((square_f34 << 14) / span_f8);
-    return (uint32_t)((root_f20 * fs_mv + (1u << 19)) >> 20);
-}
-
-/* A span between crossings is counted in whole samples (one more or less is 0.3 % of Urms(1/2)), but nothing is lost at its ends, where the
- * voltage is 0: so the length is the line's, unless the span is of another length anyway. */
-static uint32_t span_f8(const struct pw_voltage_events *e, uint32_t samples, unsigned halves)
-{
-    uint32_t n_f8 = samples << 8, line_f8 = (uint32_t)((UINT64_C(1) << 39) * halves / e->meter->step_f32);
-    uint32_t off = n_f8 > line_f8 ? n_f8 - line_f8 : line_f8 - n_f8;
-    return off < LINE_TOLERANCE_F8 ? line_f8 : n_f8;
+    uint32_t ref_mv = pw_vevents_ref_mv(e, ph);
+    e->phase[ph].sag_mv = part_of(ref_mv, e->cfg->sag_e4);
+    e->phase[ph].swell_mv = part_of(ref_mv, e->cfg->swell_e4);
 }
 
 static void take_half(struct pw_voltage_events *e, const struct pw_ana_half *h)
@@ -154,7 +174,7 @@ static void take_half(struct pw_voltage_events *e, const struct pw_ana_half *h)
     uint32_t fs_mv = e->cfg->v[h->ch].v_fs_mv;
     struct span s = {
         .u_mv = half_mv(h->square + p->prev_square, span_f8(e, (uint32_t)h->samples + p->prev_n, 2), fs_mv),
-        .own_mv = half_mv(h->square, span_f8(e, h->samples, 1), fs_mv),
+        .square = h->square,
         .frame = h->frame,
         .samples = h->samples,
     };
@@ -171,11 +191,14 @@ static void take_half(struct pw_voltage_events *e, const struct pw_ana_half *h)
 static void take_window(struct pw_voltage_events *e)
 {
     const struct pw_snapshot *snap = &e->meter->out;
+    if (e->meter->step_f32 != 0)
+        e->line_half_f9 = (uint32_t)((UINT64_C(1) << 40) / e->meter->step_f32);
     for (unsigned i = 0; i < PW_N_V; i++) {
         struct pw_vevent_phase *p = &e->phase[i];
         uint32_t u_mv = snap->v[i].win_mv;
+        set_limits(e, i);
         if (!e->present) {
-            struct span s = {u_mv, u_mv, pw_fe_samples(e->meter->hal), snap->samples};
+            struct span s = {.u_mv = u_mv, .own_mv = u_mv, .frame = pw_fe_samples(e->meter->hal), .samples = snap->samples};
             p->prev_n = snap->samples;
             if (p->settle != 0)
                 p->settle--;
@@ -205,7 +228,7 @@ bool pw_vevents_step(struct pw_voltage_events *e)
     if (lost != e->lost) { /* what came before is not the neighbour */
         e->lost = lost;
         for (unsigned i = 0; i < PW_N_V; i++)
-            e->phase[i].prev_known = e->phase[i].prev_out = false;
+            e->phase[i].prev_known = false;
     }
     if (h.ch < PW_N_V && h.samples != 0)
         take_half(e, &h);

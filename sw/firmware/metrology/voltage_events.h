@@ -31,14 +31,14 @@ struct pw_vevent_phase {
     uint8_t  event;        /* 1 + index into ring while active, else 0 */
     bool     alive;        /* has had a voltage */
     bool     seen;         /* min_mv and max_mv are there */
-    bool     prev_known;   /* the half cycle before is known ... */
-    bool     prev_out;     /* ... and was out of limits itself */
+    bool     prev_known;   /* the half cycle before is known */
     bool     good;         /* while active: within limits since good_frame */
     uint8_t  settle;       /* half cycles still ignored */
     uint16_t prev_n;
     uint64_t prev_square;
     uint32_t good_frame;
     uint32_t ref_f8;       /* sliding reference, mV u.8; 0: none yet */
+    uint32_t sag_mv, swell_mv; /* limits of now; swell_mv 0: no reference yet */
     uint32_t u_mv;         /* Urms(1/2), the last */
     uint32_t min_mv, max_mv; /* Urms(1/2) since start, 0 until there is one */
 };
@@ -51,6 +51,7 @@ struct pw_voltage_events {
     bool     present;      /* half cycles; else coarse */
     uint16_t lost;         /* as the driver counts */
     uint32_t seq;          /* of the snapshot last looked at */
+    uint32_t line_half_f9; /* half a cycle of the line in samples, renewed with each window */
     uint32_t count;        /* events since start */
     struct pw_vevent_phase phase[PW_N_V];
     struct pw_vevent ring[PW_N_VEVENTS];
