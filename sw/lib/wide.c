@@ -81,20 +81,41 @@ int64_t pw_div_round(int64_t n, int64_t d)
     return (n >= 0 ? n + d / 2 : n - d / 2) / d;
 }
 
+/* Two bits of x a round. The rest is at most twice the root, so until the last three rounds 32 bits hold it. */
 uint32_t pw_isqrt64(uint64_t x)
 {
-    uint64_t root = 0, bit = UINT64_C(1) << 62;
-    while (bit > x)
-        bit >>= 2;
-    for (; bit != 0; bit >>= 2) {
-        if (x >= root + bit) {
-            x -= root + bit;
-            root = (root >> 1) + bit;
-        } else {
-            root >>= 1;
+    uint32_t hi = (uint32_t)(x >> 32), lo = (uint32_t)x, rest = 0, root = 0;
+    unsigned rounds = 32;
+    if (hi == 0) {
+        hi = lo;
+        lo = 0;
+        rounds = 16;
+    }
+    for (; rounds > 3 && hi >> 30 == 0; rounds--) {
+        hi = hi << 2 | lo >> 30;
+        lo <<= 2;
+    }
+    for (; rounds > 3; rounds--) {
+        rest = rest << 2 | hi >> 30;
+        hi = hi << 2 | lo >> 30;
+        lo <<= 2;
+        root <<= 1;
+        if (rest > 2 * root) {
+            rest -= 2 * root + 1;
+            root++;
         }
     }
-    return (uint32_t)root;
+    uint64_t long_rest = rest;
+    for (; rounds > 0; rounds--) {
+        long_rest = long_rest << 2 | hi >> 30;
+        hi <<= 2;
+        root <<= 1;
+        if (long_rest > 2 * (uint64_t)root) {
+            long_rest -= 2 * (uint64_t)root + 1;
+            root++;
+        }
+    }
+    return root;
 }
 
 /* atan(2^-i) in degrees, sQ.20; the last step is 0.0004 degree */

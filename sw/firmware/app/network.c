@@ -9,7 +9,8 @@
 #define RETRY_US   1000000u
 #define LINK_US    500000u
 #define ERRORS_MAX 3u
-#define STEPS      3u       /* a pass: looks at so many sockets, or goes on so far with a request */
+#define STEPS      3u       /* of a request in one pass */
+#define LOOKS      2u       /* at sockets in one pass */
 
 void pw_network_init(struct pw_network *n, struct pw_spi *spi, unsigned cs, const struct pw_config *cfg, const struct pw_modbus_server *srv)
 {
@@ -49,7 +50,7 @@ static bool run(struct pw_network *n, uint64_t now)
     }
     bool worked = false;
     int r = 0;
-    for (unsigned i = 0; i < STEPS && r >= 0 && (i == 0 || n->modbus.stay != 0 || !worked); i++) {
+    for (unsigned i = 0; i < STEPS && r >= 0 && (i < LOOKS || n->modbus.stay != 0); i++) {
         r = pw_modbus_tcp_step(&n->modbus, now);
         worked |= r > 0;
     }

@@ -123,18 +123,24 @@ static int serve(struct pw_modbus_tcp *t, unsigned s, uint64_t now)
     }
 }
 
-/* A connection in the middle of a request is served again, so that a request does not wait for the turns of idle sockets. */
+/* A connection in the middle of a request goes on; else every other look is at the one that was busy last: its client asks again. */
+static unsigned choose(struct pw_modbus_tcp *t)
+{
+    t->odd = !t->odd;
+    if (t->stay != 0 || t->odd)
+        return t->last;
+    t->next = (uint8_t)((t->next + 1) % PW_MODBUS_SOCKETS);
+    return t->next;
+}
+
 int pw_modbus_tcp_step(struct pw_modbus_tcp *t, uint64_t now_us)
 {
-    unsigned s = t->next;
+    unsigned s = choose(t);
     int r = serve(t, s, now_us);
-    bool in_request = r > 0 && t->conn[s].phase != PW_TCP_DOWN && t->conn[s].len != 0;
-    if (in_request && t->stay < STAY_MAX) {
-        t->stay++;
-    } else {
-        t->next = (uint8_t)((s + 1) % PW_MODBUS_SOCKETS);
-        t->stay = 0;
-    }
+    bool served = r > 0 && t->conn[s].phase != PW_TCP_DOWN;
+    if (served)
+        t->last = (uint8_t)s;
+    t->stay = served && t->conn[s].len != 0 && t->stay < STAY_MAX ? (uint8_t)(t->stay + 1) : 0;
     t->io_errors += r < 0;
     return r;
 }

@@ -23,8 +23,10 @@ struct pw_modbus_tcp {
     const struct pw_modbus_server *srv;
     uint16_t port;
     uint8_t  unit;
-    uint8_t  next;       /* socket to serve next */
-    uint8_t  stay;       /* steps in a row that it has had */
+    uint8_t  next;       /* socket whose turn it is */
+    uint8_t  last;       /* socket that was busy last ... */
+    uint8_t  stay;       /* ... and is in the middle of a request: steps it has had in a row */
+    bool     odd;
     struct pw_tcp_conn conn[PW_MODBUS_SOCKETS];
     uint32_t requests, exceptions, closed_bad, io_errors;
 };

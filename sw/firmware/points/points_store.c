@@ -124,10 +124,11 @@ static size_t piece(struct pw_points_store *st, const struct pw_points *p, uint8
 
 bool pw_points_store_step(struct pw_points_store *st, const struct pw_points *p)
 {
-    uint8_t buf[RECORD_B] = {0};
+    uint8_t buf[RECORD_B];
     uint32_t at;
     if (st->step == 0)
         return false;
+    memset(buf, 0, sizeof buf);
     bool last = st->step == 2u + st->n_points;
     size_t len = piece(st, p, buf, &at);
     st->crc = pw_crc32(st->crc, buf, len);

@@ -165,10 +165,11 @@ static int write_piece(struct pw_energy_store *st, uint8_t *data, size_t len, ui
 
 bool pw_energy_store_step(struct pw_energy_store *st, const struct pw_energy *e)
 {
-    uint8_t buf[RECORD_B] = {0};
+    uint8_t buf[RECORD_B];
     int err;
     if (st->step == 0)
         return false;
+    memset(buf, 0, sizeof buf);
     if (st->step == 1) {
         memcpy(buf, magic, sizeof magic);
         pw_put_le16(buf + 4, VERSION);
