@@ -141,15 +141,23 @@ static uint64_t bank64(const struct pw_hal *hal, uint32_t addr)
     return (uint64_t)pw_read32(hal, addr + 4) << 32 | lo;
 }
 
-/* Largest distance of a pulse from its place on the straight line through the first and the last one, and of an interval from the mean one. */
+/* Largest distance of a pulse from its place on a straight line through the middle of all, and of an interval from the mean one. */
 static void jitter(const struct pulses *p, double *place, double *interval)
 {
-    const double mean = p->n > 1 ? (p->at[p->n - 1] - p->at[0]) / (p->n - 1) : 0;
-    *place = *interval = 0;
+    const double mean = p->n > 1 ? (p->at[p->n - 1] - p->at[0]) / (p->n - 1) : 0, middle = (p->n - 1) / 2.0;
+    double slope = 0, low = 0, high = 0;
+    for (uint32_t i = 0; i < p->n; i++) /* least squares, of what the mean interval leaves */
+        slope += (i - middle) * (p->at[i] - p->at[0] - mean * i);
+    if (p->n > 1)
+        slope /= (double)p->n * ((double)p->n * p->n - 1) / 12;
+    *interval = 0;
     for (uint32_t i = 1; i < p->n; i++) {
-        *place = fmax(*place, fabs(p->at[i] - p->at[0] - mean * i));
+        double off = p->at[i] - p->at[0] - (mean + slope) * i;
+        low = fmin(low, off);
+        high = fmax(high, off);
         *interval = fmax(*interval, fabs(p->at[i] - p->at[i - 1] - mean));
     }
+    *place = (high - low) / 2;
 }
 
 static void print_pulses(struct pw_acc_rig *r, unsigned k, const struct pulses *p)

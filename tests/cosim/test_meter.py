@@ -82,8 +82,9 @@ def test_pulses_are_the_energy(sim):
     assert sum(counted) > 0
     for n, p in enumerate(snap["POINT"]):
         if p["P_NCT"]:
-            pulses = p["P_DEL"] // weight[n]
-            assert pulses <= counted[p["P_LEAD"]] <= pulses + 1 + 6 * p["P_P"] / 3.6 / weight[n] if p["P_P"] > 0 else pulses <= counted[p["P_LEAD"]]
+            pulses, a_second = p["P_DEL"] / weight[n], max(p["P_P"], 0) / 3.6 / weight[n]
+            # pulses trail the energy by 2^13 samples and a window (docs/decisions/0005); the meter ran on for a while after the reading
+            assert pulses - 1.001 - 1.05 * a_second <= counted[p["P_LEAD"]] <= pulses + 6 * a_second, (n, pulses, a_second, counted[p["P_LEAD"]])
 
 
 def test_buttons_turn_the_pages(sim):

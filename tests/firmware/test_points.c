@@ -176,6 +176,10 @@ static void powers_of_a_point(void **state)
     assert_int_equal(now.pf_arith_e4, -5000);
     snap.ct[0].flags = snap.ct[1].flags = PW_FLAG_CREEP;
     pw_points_now(&cfg, &snap, 0, PW_SERVICE_WYE4, 0, &now);
+    assert_int_equal(now.status, 0); /* 1200 var are a load */
+    assert_int_equal(now.s_arith_mva, 1200000);
+    snap.ct[1].q_mvar = 999; /* below the threshold of 1 W */
+    pw_points_now(&cfg, &snap, 0, PW_SERVICE_WYE4, 0, &now);
     assert_int_equal(now.status, PW_POINT_NO_LOAD);
     assert_true(now.p_mw == 0 && now.s_arith_mva == 0 && now.s_vector_mva == 0 && now.pf_arith_e4 == 0 && now.pf_vector_e4 == 0);
 

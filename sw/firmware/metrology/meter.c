@@ -311,13 +311,6 @@ static uint64_t apparent_nva(const struct pw_config *cfg, unsigned k, const stru
     return o->v_mv * pw_meas_i_ua(o) / (3 - pw_config_ct_halves(cfg, k)); /* half of the voltage counts, or all of it */
 }
 
-/* There is a load if active or reactive power is above the threshold of the point: at PF 0 there is no P to speak of. */
-static bool has_load(const struct pw_config *cfg, unsigned k, const struct pw_meas_ct *o)
-{
-    uint32_t q = o->q_mvar < 0 ? 0 - (uint32_t)o->q_mvar : (uint32_t)o->q_mvar;
-    return (o->flags & PW_CH_CREEP) == 0 || q >= cfg->point[cfg->ct[k].point].creep_mw;
-}
-
 static void measure_ct(struct pw_meter *m, unsigned k, const struct pw_agg_sums *sums)
 {
     const struct pw_config_ct *cfg = &m->cfg->ct[k];
@@ -334,7 +327,7 @@ static void measure_ct(struct pw_meter *m, unsigned k, const struct pw_agg_sums 
     o->flags = (uint16_t)(m->agg_flags[PW_N_V + k] | (b->timeout ? PW_FLAG_NO_CYCLES : 0));
     if (o->p_mw == INT32_MAX || o->p_mw == -INT32_MAX || o->q_mvar == INT32_MAX || o->q_mvar == -INT32_MAX || o->s_mva == UINT32_MAX)
         o->flags |= PW_FLAG_RANGE;
-    bool load = has_load(m->cfg, k, o); /* of noise these two mean nothing */
+    bool load = pw_meas_has_load(m->cfg, k, o); /* of noise these two mean nothing */
     o->pf_e4 = load ? pw_scale_pf(o->p_mw, o->s_mva) : 0;
     o->angle_cdeg = load ? (int16_t)pw_atan2_cdeg(sums->q, sums->p) : 0;
 }
@@ -369,7 +362,7 @@ static void publish_block(struct pw_meter *m)
     memcpy(s->v, m->v, sizeof s->v);
     memcpy(s->ct, m->ct, m->cfg->n_ct * sizeof s->ct[0]);
     for (unsigned k = 0; k < m->cfg->n_ct; k++)
-        if (has_load(m->cfg, k, &s->ct[k]))
+        if (pw_meas_has_load(m->cfg, k, &s->ct[k]))
             pw_energy_count_va(&m->energy->ct[k], s->ct[k].p_mw < 0, apparent_nva(m->cfg, k, &s->ct[k]), b->hours_f80);
     b->elapsed = 0;
     b->windows = 0;

@@ -152,7 +152,7 @@ static uint64_t gather(const struct pw_config *cfg, const struct pw_snapshot *s,
             continue;
         if (voltage_missing(cfg->ct[k].vsel, missing))
             now->status |= PW_POINT_NO_VOLTS;
-        if ((c->flags & PW_FLAG_CREEP) != 0)
+        if (!pw_meas_has_load(cfg, k, c))
             continue; /* noise: registers nothing, and is no load */
         now->status &= (uint16_t)~PW_POINT_NO_LOAD;
         now->p_mw += c->p_mw;

@@ -3,6 +3,12 @@
 
 #include "wide.h"
 
+bool pw_meas_has_load(const struct pw_config *cfg, unsigned ct, const struct pw_meas_ct *m)
+{
+    uint32_t q = m->q_mvar < 0 ? 0 - (uint32_t)m->q_mvar : (uint32_t)m->q_mvar;
+    return (m->flags & PW_FLAG_CREEP) == 0 || q >= cfg->point[cfg->ct[ct].point].creep_mw;
+}
+
 /* i_root: square root of the window's sum of squares, u.23 of full scale */
 uint64_t pw_snapshot_i_window_ua(const struct pw_snapshot *s, const struct pw_config *cfg, unsigned ct)
 {
