@@ -67,7 +67,7 @@ FW_VARIANTS := $(B)/firmware-24/rv32im/firmware $(B)/firmware-12/rv32i/firmware
 $(foreach v,$(FW_VARIANTS),$(eval $(v).elf $(v).bin &: $(FW_SRC) $(FW_TARGET) $(FW_HDR) $(REGS) scripts/mk/50-firmware.mk ; \
   @$(MAKE) --no-print-directory FW_B=$(patsubst %/,%,$(dir $(patsubst %/,%,$(dir $(v))))) FW_CT=$(patsubst $(B)/firmware-%/,%,$(dir $(patsubst %/,%,$(dir $(v))))) $(v).elf $(v).bin))
 $(FW_B)/report.json: scripts/fw_report.py $(FW_VARIANTS:%=%.elf) $(FW_B)/rv32im/firmware.elf
-	@$(PY) scripts/fw_report.py --size $(FW_CROSS)size --out $@ rv32im_24ct=$(B)/firmware-24/rv32im/firmware.elf rv32i_12ct=$(B)/firmware-12/rv32i/firmware.elf rv32im_54ct=$(FW_B)/rv32im/firmware.elf
+	@$(PY) scripts/fw_report.py --size $(FW_CROSS)size --out $@ rv32im_24ct:0=$(B)/firmware-24/rv32im/firmware.elf rv32i_12ct:131064=$(B)/firmware-12/rv32i/firmware.elf rv32im_54ct:0=$(FW_B)/rv32im/firmware.elf
 endif
 .PRECIOUS: $(FW_B)/%.bin $(FW_B)/rv32im/%.o $(FW_B)/rv32i/%.o $(FW_B)/tests/%.o
 
