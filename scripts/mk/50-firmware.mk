@@ -66,6 +66,9 @@ ifeq ($(FW_B),$(B)/firmware)
 FW_VARIANTS := $(B)/firmware-24/rv32im/firmware $(B)/firmware-12/rv32i/firmware
 $(foreach v,$(FW_VARIANTS),$(eval $(v).elf $(v).bin &: $(FW_SRC) $(FW_TARGET) $(FW_HDR) $(REGS) scripts/mk/50-firmware.mk ; \
   @$(MAKE) --no-print-directory FW_B=$(patsubst %/,%,$(dir $(patsubst %/,%,$(dir $(v))))) FW_CT=$(patsubst $(B)/firmware-%/,%,$(dir $(patsubst %/,%,$(dir $(v))))) $(v).elf $(v).bin))
+FW_EXT_24 := $(addprefix $(B)/firmware-24/rv32im/firmware,-ext.bin .ext)
+$(FW_EXT_24) &: $(FW_SRC) $(FW_TARGET) $(FW_HDR) $(REGS) scripts/mk/50-firmware.mk scripts/fw_image.py sw/firmware/target/firmware_ext.ld
+	@$(MAKE) --no-print-directory FW_B=$(B)/firmware-24 FW_CT=24 $(FW_EXT_24)
 $(FW_B)/report.json: scripts/fw_report.py $(FW_VARIANTS:%=%.elf) $(FW_B)/rv32im/firmware.elf
 	@$(PY) scripts/fw_report.py --size $(FW_CROSS)size --out $@ rv32im_24ct:0=$(B)/firmware-24/rv32im/firmware.elf rv32i_12ct:131064=$(B)/firmware-12/rv32i/firmware.elf rv32im_54ct:0=$(FW_B)/rv32im/firmware.elf
 endif

@@ -45,7 +45,7 @@ SIM_RTL_SRC  := $(wildcard rtl/soc/*.v rtl/periph/*.v rtl/frontend/*.v rtl/analy
 SIM_CT = $(if $(filter min,$*),12,$(if $(filter sdram,$*),24,$*))
 SIM_RAM = $(if $(filter min,$*),128,$(if $(filter sdram,$*),72,256))
 SIM_CPU_FILE = $(if $(filter min,$*),$(B)/gen/pw_cpu_min.v,$(CPU_DIR)/VexRiscv_Lite.v)
-SIM_FIRMWARE = $(B)/$(if $(filter min,$*),firmware-12/rv32i,firmware/rv32im)/firmware$(if $(filter sdram,$*),-ext).bin
+SIM_FIRMWARE = $(B)/$(if $(filter min,$*),firmware-12/rv32i,$(if $(filter sdram,$*),firmware-24,firmware)/rv32im)/firmware$(if $(filter sdram,$*),-ext).bin
 SIM_DIV_min := 4
 SIM_MHZ_min := 21
 SIM_DIV_sdram := 5
@@ -66,7 +66,7 @@ $(SIM_B)/rtl-%/Vpw__ALL.a: $(SIM_RTL_SRC) $(wildcard rtl/*/*.vh) sim/top/pwsim.v
 	@touch $@
 SIM_VROOT = $(shell verilator --getenv VERILATOR_ROOT)
 $(SIM_B)/rtl-%/tier_rtl.o: sim/top/tier_rtl.cpp $(SIM_B)/rtl-%/Vpw__ALL.a $(SIM_HDR)
-	$(CXX) -std=c++17 -O3 -g -Wall -Wextra -Werror -DPW_N_CT=$(SIM_CT) -DPW_MOD_DIV=$(SIM_DIV_$*) -DPW_CLK_MHZ=$(SIM_MHZ_$*) -DPW_RAM_KIB=$(SIM_RAM) -DPW_FIRMWARE='"$(SIM_FIRMWARE)"' $(if $(filter sdram,$*),-DPW_SDRAM=16 -DPW_SDRAM_ROW=13 -DPW_SDRAM_COL=9 -DPW_FIRMWARE_EXT='"$(B)/firmware/rv32im/firmware.ext"') $(SIM_INC) -I$(@D) -isystem $(SIM_VROOT)/include -isystem $(SIM_VROOT)/include/vltstd -c $< -o $@
+	$(CXX) -std=c++17 -O3 -g -Wall -Wextra -Werror -DPW_N_CT=$(SIM_CT) -DPW_MOD_DIV=$(SIM_DIV_$*) -DPW_CLK_MHZ=$(SIM_MHZ_$*) -DPW_RAM_KIB=$(SIM_RAM) -DPW_FIRMWARE='"$(SIM_FIRMWARE)"' $(if $(filter sdram,$*),-DPW_SDRAM=16 -DPW_SDRAM_ROW=13 -DPW_SDRAM_COL=9 -DPW_FIRMWARE_EXT='"$(B)/firmware-24/rv32im/firmware.ext"') $(SIM_INC) -I$(@D) -isystem $(SIM_VROOT)/include -isystem $(SIM_VROOT)/include/vltstd -c $< -o $@
 $(SIM_B)/pwsim-rtl-%: $(SIM_B)/rtl-%/tier_rtl.o $(SIM_B)/rtl-%/Vpw__ALL.a $(SIM_RUN_OBJ) $(SIM_PARTS_OBJ) $(SIM_LIB_OBJ) $(ANALOG_LIB)
 	$(CXX) -o $@ $^ $(SIM_B)/rtl-$*/verilated.o $(wildcard $(SIM_B)/rtl-$*/verilated_threads.o) -lutil -lm -lpthread
 $(SIM_B)/pwsim-rtl: $(SIM_B)/pwsim-rtl-24 $(B)/firmware/rv32im/firmware.bin

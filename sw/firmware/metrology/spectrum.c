@@ -11,6 +11,7 @@
 #define MAG_MIN       10737u                     /* 1e-5 of full scale */
 #define RMS_F32       UINT64_C(3037000500)       /* 2^32 / sqrt(2) */
 #define RMS_MILLI_F32 UINT64_C(3037000499976)    /* 1000 of it */
+#define HARMONICS_A_STEP 4u                      /* 150 in a pass of 0.2 s */
 #define N_ITEMS       (PW_ANA_SLOTS * PW_ANA_HARMONICS)
 
 void pw_spectrum_init(struct pw_spectrum *s, const struct pw_meter *meter, const struct pw_config *cfg)
@@ -187,7 +188,11 @@ bool pw_spectrum_step(struct pw_spectrum *s)
 {
     if (!s->present)
         return false;
-    return s->item == 0 ? begin_pass(s) : take_harmonic(s);
+    if (s->item == 0)
+        return begin_pass(s);
+    for (unsigned i = 0; i < HARMONICS_A_STEP && s->item != 0; i++)
+        (void)take_harmonic(s);
+    return true;
 }
 
 int pw_spectrum_request(struct pw_spectrum *s, unsigned ch)
