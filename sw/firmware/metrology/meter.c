@@ -306,11 +306,6 @@ static bool adds_up(const struct pw_energy_ct *before, const struct pw_fe_channe
     return dp == ((c->flags & PW_CH_CREEP) ? 0 : p) && (dq == q || dq == 0);
 }
 
-static uint64_t apparent_nva(const struct pw_config *cfg, unsigned k, const struct pw_meas_ct *o)
-{
-    return o->v_mv * pw_meas_i_ua(o) / (3 - pw_config_ct_halves(cfg, k)); /* half of the voltage counts, or all of it */
-}
-
 static void measure_ct(struct pw_meter *m, unsigned k, const struct pw_agg_sums *sums)
 {
     const struct pw_config_ct *cfg = &m->cfg->ct[k];
@@ -322,7 +317,7 @@ static void measure_ct(struct pw_meter *m, unsigned k, const struct pw_agg_sums 
     o->i_rest_ua = (int16_t)((int64_t)i_ua - (int64_t)o->i_ma * 1000);
     o->p_mw = pw_agg_power_mw(sums->p, vi, cfg->vsel == m->zc_src ? b->zc_span_f8 : b->span_f8);
     o->q_mvar = pw_agg_power_mw(sums->q, vi, b->span_f8);
-    uint64_t s_nva = apparent_nva(m->cfg, k, o), s_mva = (s_nva + 500000) / 1000000;
+    uint64_t s_nva = pw_meas_apparent_nva(m->cfg, k, o), s_mva = (s_nva + 500000) / 1000000;
     o->s_mva = s_mva > UINT32_MAX ? UINT32_MAX : (uint32_t)s_mva;
     o->flags = (uint16_t)(m->agg_flags[PW_N_V + k] | (b->timeout ? PW_FLAG_NO_CYCLES : 0));
     if (o->p_mw == INT32_MAX || o->p_mw == -INT32_MAX || o->q_mvar == INT32_MAX || o->q_mvar == -INT32_MAX || o->s_mva == UINT32_MAX)
@@ -363,7 +358,7 @@ static void publish_block(struct pw_meter *m)
     memcpy(s->ct, m->ct, m->cfg->n_ct * sizeof s->ct[0]);
     for (unsigned k = 0; k < m->cfg->n_ct; k++)
         if (pw_meas_has_load(m->cfg, k, &s->ct[k]))
-            pw_energy_count_va(&m->energy->ct[k], s->ct[k].p_mw < 0, apparent_nva(m->cfg, k, &s->ct[k]), b->hours_f80);
+            pw_energy_count_va(&m->energy->ct[k], s->ct[k].p_mw < 0, pw_meas_apparent_nva(m->cfg, k, &s->ct[k]), b->hours_f80);
     b->elapsed = 0;
     b->windows = 0;
 }

@@ -157,9 +157,8 @@ static uint64_t gather(const struct pw_config *cfg, const struct pw_snapshot *s,
         now->status &= (uint16_t)~PW_POINT_NO_LOAD;
         now->p_mw += c->p_mw;
         now->q_mvar += c->q_mvar;
-        nva += c->v_mv * pw_meas_i_ua(c) / (3 - pw_config_ct_halves(cfg, k)); /* half of the voltage counts, or all of it */
+        nva += pw_meas_apparent_nva(cfg, k, c);
     }
-    now->s_arith_mva = (nva + MILLI_PER_NANO / 2) / MILLI_PER_NANO;
     return nva;
 }
 
@@ -205,7 +204,8 @@ static int16_t factor(int64_t p_mw, uint64_t s_mva)
 void pw_points_now(const struct pw_config *cfg, const struct pw_snapshot *s, unsigned point, unsigned service, unsigned missing,
                    struct pw_point_now *now)
 {
-    (void)gather(cfg, s, point, missing, now);
+    uint64_t nva = gather(cfg, s, point, missing, now);
+    now->s_arith_mva = (nva + MILLI_PER_NANO / 2) / MILLI_PER_NANO;
     if (point != PW_ALL_POINTS && !pw_form_fits(cfg->point[point].form, service))
         now->status |= PW_POINT_MISFIT;
     now->s_vector_mva = hypot_mva(now->p_mw, now->q_mvar);

@@ -9,6 +9,11 @@ bool pw_meas_has_load(const struct pw_config *cfg, unsigned ct, const struct pw_
     return (m->flags & PW_FLAG_CREEP) == 0 || q >= cfg->point[cfg->ct[ct].point].creep_mw;
 }
 
+uint64_t pw_meas_apparent_nva(const struct pw_config *cfg, unsigned ct, const struct pw_meas_ct *m)
+{
+    return m->v_mv * pw_meas_i_ua(m) >> (2 - pw_config_ct_halves(cfg, ct));
+}
+
 /* i_root: square root of the window's sum of squares, u.23 of full scale */
 uint64_t pw_snapshot_i_window_ua(const struct pw_snapshot *s, const struct pw_config *cfg, unsigned ct)
 {

@@ -44,6 +44,9 @@ static inline uint64_t pw_meas_i_ua(const struct pw_meas_ct *c)
 /** There is a load if active or reactive power is above the no-load threshold of the point: at PF 0 there is no P to speak of. */
 bool pw_meas_has_load(const struct pw_config *cfg, unsigned ct, const struct pw_meas_ct *m);
 
+/** Apparent power V x I, 1e-9 VA; of a 1.5-element form with half of its voltage. */
+uint64_t pw_meas_apparent_nva(const struct pw_config *cfg, unsigned ct, const struct pw_meas_ct *m);
+
 struct pw_snapshot {
     uint32_t seq;         /* windows published since start; 0: nothing yet */
     uint16_t fe_seq;      /* the gateware's number of this window */
