@@ -37,9 +37,11 @@ static int8_t registers_pct(const struct pw_wiring *w, unsigned k, unsigned hyp)
     unsigned vsel = w->cfg->ct[k].vsel;
     struct pw_vec used = w->present >> vsel & 1 ? w->in.v_mv[vsel] : (struct pw_vec){0, 0};
     int64_t got = pw_vec_dot(used, i), due = pw_vec_dot(w->in.v_mv[pw_hyp_terminal(hyp)], true_i);
-    if (due / 128 == 0)
+    int64_t whole = due / 128; /* never negative where it finds a phase, but of noise */
+    if (whole == 0)
         return 100;
-    int64_t pct = got / 128 * 100 / (due / 128);
+    int64_t hundredfold = got / 128 * 100;
+    int64_t pct = (hundredfold + ((hundredfold < 0) == (whole < 0) ? whole : -whole) / 2) / whole; /* nearest: -49.9 is -50 */
     return (int8_t)(pct > 100 ? 100 : pct < -100 ? -100 : pct);
 }
 
