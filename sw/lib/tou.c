@@ -76,7 +76,7 @@ static uint8_t season_on(const struct pw_tou *t, const struct pw_civil *c)
     return (uint8_t)found;
 }
 
-/* The first second after `from` at which the clocks have been changed, but at most `to`. No two changes are that near to each other
+/* The first second after `from` at which the clocks have been changed, but at most `to`, which may be after 2099. No two changes are that near to each other
  * (pw_tou_zone_valid), so halving finds it. */
 static uint32_t clock_change(const struct pw_zone *z, uint32_t from, uint32_t to)
 {
@@ -113,10 +113,7 @@ void pw_tou_at(const struct pw_tou *t, uint32_t utc, struct pw_tou_now *now)
     now->rate = (uint8_t)pw_tou_seg_rate(seg[k - 1]);
 
     unsigned end_min = k < n ? pw_tou_seg_minute(seg[k]) : DAY_MIN;
-    uint32_t until = utc + (end_min - minute) * 60u - c.second;
-    if (until > PW_UTC_END)
-        until = PW_UTC_END;
-    until = clock_change(&t->zone, utc, until);
+    uint32_t until = clock_change(&t->zone, utc, utc + (end_min - minute) * 60u - c.second);
     now->until_utc = until < PW_UTC_END ? until : PW_TOU_NEVER;
 }
 

@@ -88,10 +88,8 @@ static void get_head(struct pw_tou *t, const uint8_t *p)
     t->effective_utc = pw_get_le32(p + EFFECTIVE);
     t->zone.offset_min = (int16_t)pw_get_le16(p + OFFSET);
     t->zone.dst_min = p[DST];
-    if (p[START] != 0) {
-        get_change(&t->zone.start, p + START);
-        get_change(&t->zone.end, p + END);
-    }
+    get_change(&t->zone.start, p + START);
+    get_change(&t->zone.end, p + END);
     memcpy(t->name, p + NAME, PW_TOU_NAME_CHARS);
     for (unsigned i = 0; i < PW_TOU_DAYTYPES && i < t->n_daytypes; i++)
         t->n_segments[i] = p[N_SEG + i];

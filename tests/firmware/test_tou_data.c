@@ -222,6 +222,8 @@ static void damage_with_a_right_crc(void **state)
         assert_true(err == PW_OK || err == PW_ERR_RANGE);
         accepted += err == PW_OK;
         refused += err != PW_OK;
+        if (err == PW_OK)
+            assert_int_equal(pw_tou_check_names(&n, &t, NULL), PW_OK);
         for (unsigned i = 0; i < 50 && err == PW_OK; i++) {
             pw_tou_at(&t, pick(PW_UTC_END), &now);
             assert_true(now.rate < PW_TOU_RATES && now.season < PW_TOU_SEASONS && now.daytype < PW_TOU_DAYTYPES);

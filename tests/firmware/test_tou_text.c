@@ -89,6 +89,8 @@ static const struct {
     {"zone --5\n", 1, "'--5' are no minutes from UTC: -720 .. 840"},
     {"zone 60\nzone 60\n", 2, "a second 'zone' line"},
     {"zone 60 60\n", 1, "unknown word '60', here comes 'dst'"},
+    {"zone 60 \\", 1, "unknown word '\\', here comes 'dst'"},
+    {"zone 60 \\\r", 1, "unknown word '\\', here comes 'dst'"},
     {"zone 60 dst 0 start m3w5d0 02:00 end m10w5d0 03:00\n", 1, "'0' are no minutes of daylight saving: 1 .. 120"},
     {"zone 60 dst 60 end m3w5d0 02:00\n", 1, "unknown word 'end', here comes 'start'"},
     {"zone 60 dst 60 start m3w6d0 02:00 end m10w5d0 03:00\n", 1, "no such weekday (month 1..12, week 1..5, day 0..6): 'm3w6d0'"},
@@ -119,6 +121,7 @@ static const struct {
     {HEAD "daytype a.b 00:00=1\n", 5, "name with other than letters, digits, - and _: 'a.b'"},
     {HEAD "daytype \"w\" 00:00=1\n", 5, "'w' must stand without \""},
     {HEAD "daytype w 00:00\n", 5, "'00:00' is no segment: HH:MM=RATE"},
+    {HEAD "daytype w 00:60=1\n", 5, "no such time: '00:60'"},
     {HEAD "daytype w 00:01=1\n", 5, "segment '00:01=1': the first one begins at 00:00"},
     {HEAD "daytype w 00:00=1 \\\n 07:00=2 \\\n 07:00=1\n", 7, "segment '07:00=1' does not come after the one before"},
     {HEAD "daytype w 00:00=3\n", 5, "segment '00:00=3': no such rate (rates come first)"},
@@ -235,6 +238,23 @@ static void forms_of_white_space(void **state)
     assert_memory_equal(ia, ib, sizeof ia);
 }
 
+static void printed_text(void **state)
+{
+    (void)state;
+    static const char text[] = "schedule 7 \"A b\"\nzone -210 dst 60 start m3w2d0 00:01 end m11w1d0 00:01\neffective 2027-11-07 01:30:09\nrate 1 \"lo\"\nrate 2 \"\"\n"
+                               "daytype w 00:00=1 01:00=2 02:00=1 03:00=2 04:00=1 05:00=2 06:00=1 07:00=2 \\\n    23:59=1\ndaytype e 00:00=2\n"
+                               "season a from 02-28 mon,wed-fri=w tue,sat-sun=e holiday=e\nseason b from 12-31 mon-sun=w holiday=e\n"
+                               "holiday yearly 07-01 shift\nholiday once 2099-12-31\nholiday nth m12w5d6 shift-next\nholiday on-or-after 05-18 mon\nholiday easter -2\n"
+                               "holiday easter 127\n";
+    struct pw_tou t;
+    struct pw_tou_names n;
+    struct pw_tou_text_fault f;
+    char again[PW_TOU_TEXT_MAX_B];
+    assert_int_equal(parse(text, &t, &n, &f), PW_OK);
+    assert_int_equal(pw_tou_print(&t, &n, again, sizeof again), PW_OK);
+    assert_string_equal(again, text);
+}
+
 static void effective_is_local_time(void **state)
 {
     (void)state;
@@ -309,7 +329,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_and_back), cmocka_unit_test(each_fault_names_line_and_reason), cmocka_unit_test(limit_of_rates),
-        cmocka_unit_test(forms_of_white_space), cmocka_unit_test(effective_is_local_time), cmocka_unit_test(damaged_text),
+        cmocka_unit_test(forms_of_white_space), cmocka_unit_test(printed_text), cmocka_unit_test(effective_is_local_time), cmocka_unit_test(damaged_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
