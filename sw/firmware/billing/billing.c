@@ -29,6 +29,18 @@ int pw_billing_bucket(const struct pw_billing *b, unsigned rate)
     return rate == PW_RATE_TEST ? b->slow.layout.n_rates : rate < b->slow.layout.n_rates ? (int)rate : -1;
 }
 
+unsigned pw_billing_rate(const struct pw_billing *b)
+{
+    unsigned bucket = b->marked ? b->rate_to : b->head.rate;
+    return bucket == b->slow.layout.n_rates ? PW_RATE_TEST : bucket;
+}
+
+static void tell_rate(struct pw_billing *b)
+{
+    unsigned rate = pw_billing_rate(b);
+    b->demand->rate = rate == PW_RATE_TEST ? PW_DEMAND_NO_RATE : (uint8_t)rate;
+}
+
 static void mark(struct pw_billing *b)
 {
     unsigned q = 0;
@@ -51,7 +63,7 @@ int pw_billing_begin(struct pw_billing *b, unsigned what, unsigned rate, uint32_
             return PW_ERR_STATE;
         mark(b);
         b->rate_to = (uint8_t)bucket;
-        b->demand->rate = b->rate_to;
+        tell_rate(b);
     }
     b->want = (uint8_t)(b->want | what);
     b->utc_s = utc_s;
@@ -327,12 +339,6 @@ int pw_billing_load(struct pw_billing *b, const uint8_t *fast)
         }
     }
     b->saved = b->head.generation;
-    b->demand->rate = b->marked ? b->rate_to : b->head.rate;
+    tell_rate(b);
     return err;
-}
-
-unsigned pw_billing_rate(const struct pw_billing *b)
-{
-    unsigned bucket = b->marked ? b->rate_to : b->head.rate;
-    return bucket == b->slow.layout.n_rates ? PW_RATE_TEST : bucket;
 }

@@ -144,7 +144,7 @@ void pw_demand_settle(struct pw_demand *d, unsigned point, unsigned k)
     if (d->test) {
         if ((r->end.flags & PW_DEMAND_REFILL) == 0 && mw > s->test_mw)
             s->test_mw = mw;
-    } else if ((r->end.flags & (PW_DEMAND_NEVER | d->rules.no_peak)) == 0) {
+    } else if ((r->end.flags & (PW_DEMAND_NEVER | d->rules.no_peak)) == 0 && r->end.rate != PW_DEMAND_NO_RATE) {
         candidate(d, r, s, mw);
     }
 }
@@ -250,7 +250,8 @@ uint32_t pw_demand_id(const struct pw_demand *d, const struct pw_demand_rule *r,
 
 static uint8_t conditions(const struct pw_demand *d, bool valid)
 {
-    return (uint8_t)((d->hold_ms > 0 ? PW_DEMAND_COLD : 0) | (d->wait_sync ? PW_DEMAND_NO_SYNC : 0) | (valid ? 0 : PW_DEMAND_NO_TIME));
+    return (uint8_t)((d->hold_ms > 0 ? PW_DEMAND_COLD : 0) | (d->wait_sync ? PW_DEMAND_NO_SYNC : 0) | (valid ? 0 : PW_DEMAND_NO_TIME) |
+                     (d->rate == PW_DEMAND_NO_RATE ? PW_DEMAND_TEST : 0));
 }
 
 void pw_demand_window(struct pw_demand *d, const struct pw_demand_now *now)

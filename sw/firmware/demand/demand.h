@@ -38,8 +38,10 @@ enum pw_demand_flag {
     PW_DEMAND_NO_SYNC = 16, /* waits for time synchronisation: never counts */
     PW_DEMAND_NO_TIME = 32, /* the clock is not set */
     PW_DEMAND_REFILL  = 64, /* sliding: the window is not full yet: never counts */
+    PW_DEMAND_TEST    = 128, /* energy of test mode is in it: never counts */
 };
-#define PW_DEMAND_NEVER (PW_DEMAND_COLD | PW_DEMAND_NO_SYNC | PW_DEMAND_REFILL)
+#define PW_DEMAND_NEVER   (PW_DEMAND_COLD | PW_DEMAND_NO_SYNC | PW_DEMAND_REFILL | PW_DEMAND_TEST)
+#define PW_DEMAND_NO_RATE 15u /* test mode */
 
 struct pw_demand_rules {
     uint8_t  no_peak;       /* enum pw_demand_flag: intervals with one of these do not count either; usual: SHORT | LONG */
@@ -102,7 +104,8 @@ struct pw_demand {
     struct pw_demand_slot slot[PW_DEMAND_SLOTS];
     struct pw_demand_now now; /* of the last window */
     uint32_t hold_ms;       /* cold-load pick-up: time left */
-    uint8_t  n_points, n_demands, rate;
+    uint8_t  n_points, n_demands;
+    uint8_t  rate;          /* of the energy that flows now, or PW_DEMAND_NO_RATE; billing.c sets it */
     bool     wait_sync, test, frozen, restored;
     uint64_t test_ms;       /* uptime at the beginning of test mode */
     uint16_t next;          /* slot that is looked at next */
