@@ -52,6 +52,17 @@ static void mark(struct pw_billing *b)
     b->marked = true;
 }
 
+/* From this moment on new peaks are not the job's. */
+static void start_job(struct pw_billing *b)
+{
+    b->job = b->want;
+    b->want = 0;
+    b->point = b->part = 0;
+    b->phase = INVALIDATE;
+    if (b->job != 0)
+        pw_demand_freeze(b->demand);
+}
+
 int pw_billing_begin(struct pw_billing *b, unsigned what, unsigned rate, uint32_t utc_s)
 {
     bool switches = (what & (PW_BILL_RATE | PW_BILL_FORMAT)) != 0;
@@ -67,6 +78,8 @@ int pw_billing_begin(struct pw_billing *b, unsigned what, unsigned rate, uint32_
     }
     b->want = (uint8_t)(b->want | what);
     b->utc_s = utc_s;
+    if (b->job == 0)
+        start_job(b);
     return PW_OK;
 }
 
@@ -163,7 +176,7 @@ static void commit(struct pw_billing *b, const struct pw_slow_header *h)
     pw_demand_commit(b->demand, (b->job & (PW_BILL_RESET | PW_BILL_FORMAT)) != 0);
     if (b->job != PW_BILL_RESET)
         b->marked = false;
-    b->job = 0;
+    start_job(b); /* the one that had to wait */
 }
 
 /* The header comes last: with it the copy is whole. */
@@ -211,22 +224,10 @@ static void advance(struct pw_billing *b)
     b->phase++;
 }
 
-static bool start_job(struct pw_billing *b)
-{
-    if (b->want == 0 || b->saved != b->head.generation) /* the copy that would be written is still needed */
-        return false;
-    b->job = b->want;
-    b->want = 0;
-    b->point = b->part = 0;
-    b->phase = INVALIDATE;
-    pw_demand_freeze(b->demand);
-    return true;
-}
-
 bool pw_billing_step(struct pw_billing *b)
 {
     int err;
-    if (b->job == 0 && !start_job(b))
+    if (b->job == 0 || (b->phase == INVALIDATE && b->saved != b->head.generation)) /* the copy to write is still needed */
         return false;
     if (b->phase == INVALIDATE) {
         err = pw_slow_header_put(&b->slow, (b->head.generation + 1u) & 1u, NULL);
