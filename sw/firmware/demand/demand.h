@@ -146,6 +146,12 @@ uint64_t pw_demand_present_mw(struct pw_demand *d, unsigned point, unsigned k);
 /** Of the last interval (sliding: window) that ended; in test mode the last of that. */
 uint64_t pw_demand_previous_mw(struct pw_demand *d, unsigned point, unsigned k);
 
+/** What is remarkable about that interval: enum pw_demand_flag. The same for all points. */
+static inline uint8_t pw_demand_previous_flags(const struct pw_demand *d, unsigned k)
+{
+    return d->rule[k].end.flags;
+}
+
 /** Since the last reset, of all rates. */
 struct pw_peak pw_demand_peak(struct pw_demand *d, unsigned point, unsigned k);
 
