@@ -22,19 +22,19 @@ static uint64_t script(long cut, unsigned second_cut)
     w.budget = cut;
     w.hurry = true;
     bool told = true;
-    for (unsigned i = 0; i < 300; i++) {
+    for (unsigned i = 0; i < 170; i++) {
         tick();
-        if (i == 40)
+        if (i == 20)
             act(PW_BILL_RATE, 1);
-        if (i == 100)
+        if (i == 62)
             act(PW_BILL_RESET, 0);
-        if (i == 101)
+        if (i == 63)
             act(PW_BILL_RATE, 2);
-        if (i == 160)
+        if (i == 100)
             act(PW_BILL_RATE | PW_BILL_CLOSE | PW_BILL_RESET, 0);
-        if (i == 200)
+        if (i == 122)
             act(PW_BILL_RATE, l.n_rates);
-        if (i == 240)
+        if (i == 140)
             act(PW_BILL_RATE, 1);
         steps(3);
         if (!w.dead)
