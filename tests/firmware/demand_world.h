@@ -22,6 +22,7 @@ static struct {
     struct pw_demand_now now;
     uint32_t tick;
     unsigned settled;
+    uint8_t  rate;                   /* that billing tells after a restart */
 } w;
 
 static const struct pw_demand_rules plain = {.no_peak = PW_DEMAND_SHORT | PW_DEMAND_LONG};
@@ -106,6 +107,7 @@ static inline void power_cut(const struct pw_demand_config *cfg, unsigned n, con
     w.now.valid = valid;
     for (uint32_t i = 0; i < off_s && w.tick < TICKS; i++)
         memset(w.e[++w.tick], 0, sizeof w.e[0]);
+    w.d.rate = w.rate;
     pw_demand_resume(&w.d, &w.now);
 }
 

@@ -83,6 +83,45 @@ static void another_layout_is_told(void **state)
     assert_int_equal(pw_billing_init(&w.b, &io, &w.layout, &t, &w.d, 0, NULL, NULL), PW_ERR_RANGE);
 }
 
+/* The newest fast image is lost, and with it the last seconds of the totals; or all of them are. */
+static void older_fast_image_or_none(void **state)
+{
+    (void)state;
+    static const struct pw_slow_layout l = {2, 3, 4, 1, 5};
+    start(15, &l);
+    finish_job();
+    for (unsigned i = 0; i < 40; i++)
+        tick();
+    save(true);
+    struct fast old = w.fast;
+    struct oracle old_o = w.o;
+    tick();
+    uint64_t at_switch = w.o.total[0][0] - w.o.origin[0][0], v, sum = 0;
+    act(PW_BILL_RATE, 2);
+    finish_job();
+    act(PW_BILL_RATE, 3); /* has begun to write over the copy that the old fast image refers to */
+    steps(2);
+    for (unsigned none = 0; none < 2; none++) {
+        w.o = old_o;
+        build();
+        assert_int_equal(pw_billing_load(&w.b, none ? NULL : old.billing), PW_OK);
+        assert_int_equal(w.b.damaged, !none);
+        assert_int_equal(pw_billing_rate(&w.b), 2);
+        assert_int_equal(pw_billing_register(&w.b, 0, 0, 2, &v), PW_OK);
+        assert_int_equal(v, 0); /* not below */
+        assert_int_equal(pw_billing_register(&w.b, 0, 0, 0, &v), PW_OK);
+        assert_int_equal(v, at_switch);
+        for (unsigned i = 0; i < 10; i++)
+            tick();
+        sum = 0;
+        for (unsigned r = 0; r < 4; r++) {
+            assert_int_equal(pw_billing_register(&w.b, 0, 0, r, &v), PW_OK);
+            sum += v;
+        }
+        assert_int_equal(sum, w.o.total[0][0] - w.o.origin[0][0]);
+    }
+}
+
 static void net_values(void **state)
 {
     (void)state;
@@ -143,7 +182,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(registers_are_the_oracle), cmocka_unit_test(resets_and_lock_out),
-        cmocka_unit_test(a_second_job_waits_for_the_save), cmocka_unit_test(another_layout_is_told), cmocka_unit_test(net_values),
+        cmocka_unit_test(a_second_job_waits_for_the_save), cmocka_unit_test(another_layout_is_told), cmocka_unit_test(older_fast_image_or_none),
+        cmocka_unit_test(net_values),
         cmocka_unit_test(shown_as_real_registers_do),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

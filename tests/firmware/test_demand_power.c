@@ -58,6 +58,8 @@ static void sliding_over_power_cuts(void **state)
         } else {
             tick(1);
             known += w.tick / 300 != was;
+            if (w.tick / 300 != was)
+                assert_int_equal((pw_demand_previous_flags(&w.d, 0) & PW_DEMAND_REFILL) != 0, known < 3);
             if (w.tick / 300 != was && known >= 3) {
                 counted++;
                 for (unsigned p = 0; p < N_P; p++) {
@@ -72,6 +74,27 @@ static void sliding_over_power_cuts(void **state)
         }
     }
     assert_true(counted > 20 && cuts > 5);
+}
+
+/* Test mode began, the power failed, and the interval ended meanwhile. */
+static void intervals_that_end_in_test_mode(void **state)
+{
+    (void)state;
+    static const struct pw_demand_config cfg = {PW_DEMAND_W_DEL, PW_DEMAND_BLOCK, 5, 1};
+    for (unsigned test = 0; test < 2; test++) {
+        start(1050, UTC0, 0);
+        w.rate = test ? PW_DEMAND_NO_RATE : 3;
+        assert_int_equal(init(&cfg, 1, &plain), PW_OK);
+        pw_demand_window(&w.d, &w.now);
+        for (unsigned t = 0; t < 250; t++) {
+            w.total[0][0] += 1000000;
+            tick(1);
+        }
+        power_cut(&cfg, 1, &plain, 100, true);
+        struct pw_peak peak = pw_demand_peak(&w.d, 0, 0);
+        assert_int_equal(pw_peak_mw(&peak) > 0, !test);
+        assert_true(test || (peak.rate == 3 && peak.utc_s == UTC0 + 300));
+    }
 }
 
 static void thermal_cools_down_over_a_power_cut(void **state)
@@ -215,7 +238,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(block_over_power_cuts), cmocka_unit_test(sliding_over_power_cuts),
-        cmocka_unit_test(thermal_cools_down_over_a_power_cut), cmocka_unit_test(cold_load_pick_up),
+        cmocka_unit_test(thermal_cools_down_over_a_power_cut),
+        cmocka_unit_test(intervals_that_end_in_test_mode), cmocka_unit_test(cold_load_pick_up),
         cmocka_unit_test(no_demand_before_time_synchronisation), cmocka_unit_test(test_mode),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

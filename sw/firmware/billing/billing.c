@@ -123,7 +123,7 @@ uint64_t pw_billing_left(const struct pw_billing *b, const uint8_t *data, uint64
     for (unsigned i = 0; i <= b->slow.layout.n_rates; i++)
         if (i != b->head.rate)
             total -= pw_get_le64(data + 8u + 8u * i);
-    return total;
+    return total >> 63 == 0 ? total : 0; /* below 0 only where an older fast image had to do, until the total is there again */
 }
 
 /* A block of the next generation, from that of this one. */
