@@ -223,12 +223,33 @@ static void lost_blocks(void **state)
     assert_int_equal(v, w.o.total[0][0]);
 }
 
+/* A whole block of another generation, or from another place, is no block. */
+static void misplaced_blocks(void **state)
+{
+    (void)state;
+    static const struct pw_slow_layout l = {2, 3, 4, 1, 3};
+    uint8_t buf[PW_SLOW_BLOCK_B] = {1, 2, 3};
+    start(16, &l);
+    uint32_t point_b = (pw_slow_size_b(&w.b.slow) - PW_SLOW_HEADER_B) / 2, block_b = (uint32_t)pw_slow_data_b(&w.b.slow, 0) + 4;
+    assert_int_equal(pw_slow_put(&w.b.slow, 4, 0, 0, buf), PW_OK);
+    assert_int_equal(pw_slow_get(&w.b.slow, 4, 0, 0, buf), PW_OK);
+    assert_int_equal(pw_slow_get(&w.b.slow, 2, 0, 0, buf), PW_ERR_CRC);
+    assert_int_equal(pw_slow_get(&w.b.slow, 6, 0, 0, buf), PW_ERR_CRC);
+    uint8_t *at = w.slow[0] + PW_SLOW_HEADER_B;
+    memcpy(at + point_b, at, block_b);
+    memcpy(at + block_b, at, block_b);
+    assert_int_equal(pw_slow_get(&w.b.slow, 4, 1, 0, buf), PW_ERR_CRC);
+    assert_int_equal(pw_slow_get(&w.b.slow, 4, 0, 1, buf), PW_ERR_CRC);
+    memcpy(w.slow[1], w.slow[0], SLOW_MAX);
+    assert_int_equal(pw_slow_get(&w.b.slow, 5, 0, 0, buf), PW_ERR_CRC);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(with_power_cuts), cmocka_unit_test(cut_at_every_byte), cmocka_unit_test(cut_at_every_save),
         cmocka_unit_test(memory_that_fails_now_and_then), cmocka_unit_test(memory_that_is_read_only), cmocka_unit_test(flipped_bits),
-        cmocka_unit_test(lost_blocks),
+        cmocka_unit_test(lost_blocks), cmocka_unit_test(misplaced_blocks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
