@@ -124,6 +124,18 @@ bool pw_events_a_full(const struct pw_events *ev)
            (!ev->a_rolls && a_used(ev) >= PW_EVENTS_A_CAPACITY);
 }
 
+/* Tells when the type A log has become full. */
+static void took_a(struct pw_events *ev, const struct pw_event *e)
+{
+    if (ev->a_rolls || a_used(ev) != PW_EVENTS_A_CAPACITY)
+        return;
+    struct pw_event full = {PW_EVENT_LOG_FULL, e->flags, PW_EVENTS_A, e->utc_s, ++ev->count[PW_EVENT_LOG_FULL], 0, PW_EVENTS_A_CAPACITY};
+    if (ev->n < PW_EVENTS_QUEUE)
+        ev->queue[ev->n++] = (struct pw_events_entry){full, 1u << PW_EVENTS_GENERAL};
+    else
+        ev->lost++;
+}
+
 static bool goes_to_a(const struct pw_events *ev, const struct pw_event *e)
 {
     return (pw_event_class(e->kind) & PW_EVENT_TYPE_A) != 0 && (e->kind == PW_EVENT_LOG_CLEARED || !pw_events_a_full(ev));
@@ -131,23 +143,15 @@ static bool goes_to_a(const struct pw_events *ev, const struct pw_event *e)
 
 static void push(struct pw_events *ev, const struct pw_event *e)
 {
-    struct pw_events_entry *q = &ev->queue[ev->n];
     if (ev->n == PW_EVENTS_QUEUE) {
         ev->lost++;
         ev->lost_ever++;
         return;
     }
-    *q = (struct pw_events_entry){*e, (uint8_t)(goes_to_a(ev, e) ? BOTH : 1u << PW_EVENTS_GENERAL)};
-    ev->n++;
-}
-
-/* Tells once when the type A log becomes full. */
-static void after_push(struct pw_events *ev, const struct pw_event *e)
-{
-    if (!ev->recovered || ev->a_rolls || (pw_event_class(e->kind) & PW_EVENT_TYPE_A) == 0 || a_used(ev) != PW_EVENTS_A_CAPACITY)
-        return;
-    struct pw_event full = {PW_EVENT_LOG_FULL, e->flags, PW_EVENTS_A, e->utc_s, ++ev->count[PW_EVENT_LOG_FULL], 0, PW_EVENTS_A_CAPACITY};
-    push(ev, &full);
+    bool a = goes_to_a(ev, e);
+    ev->queue[ev->n++] = (struct pw_events_entry){*e, (uint8_t)(a ? BOTH : 1u << PW_EVENTS_GENERAL)};
+    if (a)
+        took_a(ev, e);
 }
 
 static bool limited(struct pw_events *ev, enum pw_event_kind kind)
@@ -174,7 +178,6 @@ void pw_events_post(struct pw_events *ev, enum pw_event_kind kind, unsigned inde
         return;
     }
     push(ev, &e);
-    after_push(ev, &e);
 }
 
 void pw_events_flash(struct pw_events *ev, unsigned log, enum pw_flashlog_report what, uint32_t detail)
@@ -267,9 +270,10 @@ static void recovered(struct pw_events *ev)
     for (unsigned i = old; i < n; i++) {
         struct pw_events_entry *q = &ev->queue[i];
         q->e.occurrence = ++ev->count[q->e.kind];
-        if (goes_to_a(ev, &q->e))
+        if (goes_to_a(ev, &q->e)) {
             q->todo |= 1u << PW_EVENTS_A;
-        after_push(ev, &q->e);
+            took_a(ev, &q->e);
+        }
     }
 }
 

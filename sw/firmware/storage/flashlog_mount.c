@@ -4,7 +4,7 @@
 
 #include "flashlog_priv.h"
 
-#define HEADERS_A_STEP 6u /* as many as a page's traffic */
+#define HEADERS_A_STEP 4u /* with their second copies no more than a page of traffic */
 
 static void no_head(struct pw_flashlog *log)
 {
