@@ -155,12 +155,12 @@ static bool can_close(const struct pw_intervals *iv)
 bool pw_intervals_tick(struct pw_intervals *iv, uint32_t utc_s, bool clock_ok)
 {
     uint32_t into_s;
+    unsigned clock = clock_ok ? 0 : PW_INTERVAL_CLOCK;
+    iv->flags |= (uint16_t)clock;
     if (!iv->started || utc_s == iv->last_utc_s)
         return false;
     if (utc_s < iv->last_utc_s)
         pw_intervals_time_set(iv, iv->last_utc_s, utc_s);
-    unsigned clock = clock_ok ? 0 : PW_INTERVAL_CLOCK;
-    iv->flags |= (uint16_t)clock;
     bool over = cell_of(iv, utc_s, &into_s) != iv->cell;
     if (!over || !can_close(iv)) {
         iv->deferred |= over && !iv->saving;
