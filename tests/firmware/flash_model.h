@@ -21,7 +21,8 @@ struct flash_model {
     unsigned len, polls, max_polls;
     bool     weak_erase[FM_SECTORS];                     /* erase cut: may look blank */
     bool     weak_page[FM_SECTORS * 16];                 /* program cut: may look blank */
-    bool     bad_erase[FM_SECTORS], bad_program[FM_SECTORS];
+    bool     bad_erase[FM_SECTORS];
+    uint8_t  bad_program[FM_SECTORS];                    /* 1: the sector, 2: all but its first page */
     unsigned io_fail;            /* so many calls from now on fail */
     uint32_t erases[FM_SECTORS];
     uint64_t n_ops, n_erases, n_programs, n_cuts, n_torn, n_reads, read_b, step_b, step_b_max;
@@ -105,7 +106,8 @@ static inline void fm_apply(struct flash_model *m)
     }
     for (unsigned i = 0; i < m->len; i++)
         m->mem[m->addr + i] &= m->data[i];
-    if (m->bad_program[s] || (m->weak_page[m->addr / PW_FLASH_PAGE_B] && fm_chance(m, 2)))
+    bool bad = m->bad_program[s] == 1 || (m->bad_program[s] == 2 && m->addr % PW_FLASH_SECTOR_B >= PW_FLASH_PAGE_B);
+    if (bad || (m->weak_page[m->addr / PW_FLASH_PAGE_B] && fm_chance(m, 2)))
         m->mem[m->addr + rnd(&m->seed) % m->len] ^= (uint8_t)(1u << rnd(&m->seed) % 8);
 }
 
@@ -125,11 +127,11 @@ static inline int fm_busy(void *ctx)
 
 static inline void fm_torn_erase(struct flash_model *m)
 {
-    unsigned how = (unsigned)(rnd(&m->seed) % 4);
+    unsigned how = (unsigned)(rnd(&m->seed) % 5), some = (unsigned)(rnd(&m->seed) % PW_FLASH_SECTOR_B);
     m->weak_erase[m->addr / PW_FLASH_SECTOR_B] = true;
     for (unsigned i = 0; i < PW_FLASH_SECTOR_B && how != 0; i++) {
         uint8_t *b = &m->mem[m->addr + i];
-        *b = how == 1 ? 0xFF : how == 2 ? (uint8_t)(*b | rnd(&m->seed)) : (uint8_t)rnd(&m->seed);
+        *b = how == 1 ? 0xFF : how == 2 ? (uint8_t)(*b | rnd(&m->seed)) : how == 3 ? (uint8_t)rnd(&m->seed) : i > some ? 0xFF : *b;
     }
 }
 

@@ -141,7 +141,7 @@ static void random_run(uint64_t seed)
     struct bench *b = bench_new(seed);
     uint64_t r = seed + 99;
     if (seed % 4 == 0)
-        b->m->bad_program[rnd(&r) % GENERAL_SECTORS] = b->m->bad_erase[rnd(&r) % GENERAL_SECTORS] = true;
+        b->m->bad_erase[rnd(&r) % GENERAL_SECTORS] = true, b->m->bad_program[rnd(&r) % GENERAL_SECTORS] = 1;
     for (unsigned c = 0; c < 10; c++) {
         unsigned steps = (unsigned)(rnd(&r) % (rnd(&r) % 3 == 0 ? 40 : 1500));
         for (unsigned i = 0; i < steps; i++) {
@@ -346,7 +346,7 @@ static void flash_faults_become_events(void **state)
 {
     (void)state;
     struct bench *b = bench_new(7);
-    b->m->bad_program[1] = true;
+    b->m->bad_program[1] = 1;
     drain(b);
     for (unsigned i = 0; i < 200; i++) {
         post(b, PW_EVENT_DEMAND_RESET);

@@ -82,8 +82,7 @@ void pw_intervals_save_end(struct pw_intervals *iv, bool ok)
 {
     assert(iv->saving);
     iv->saving = false;
-    if (ok && iv->saving_pending)
-        iv->saved = true;
+    iv->saved |= ok; /* nothing has closed since save_begin */
 }
 
 int pw_intervals_check(pw_intervals_reader read, void *ctx, uint32_t *generation)

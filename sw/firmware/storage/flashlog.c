@@ -23,7 +23,7 @@ int pw_flashlog_init(struct pw_flashlog *log, const struct pw_flash_port *port, 
     assert(log != NULL && port != NULL && dead != NULL);
     if (base % SECTOR_B != 0 || n_sectors < MIN_SECTORS || n_sectors > MAX_SECTORS || id > 255)
         return PW_ERR_RANGE;
-    *log = (struct pw_flashlog){.port = port, .dead = dead, .base = base, .n_sectors = (uint16_t)n_sectors, .id = (uint8_t)id, .tolerant = true};
+    *log = (struct pw_flashlog){.port = port, .dead = dead, .base = base, .n_sectors = (uint16_t)n_sectors, .id = (uint8_t)id, .tolerant = 3};
     return PW_OK;
 }
 
@@ -104,9 +104,9 @@ static void failed(struct pw_flashlog *log, uint32_t seq)
     uint32_t sector = pw_flashlog_addr(log, seq) / SECTOR_B;
     bool head = seq == log->head_seq;
     log->state = ST_IDLE;
-    if (head && log->tolerant) {
-        log->tolerant = false;
-        log->slot++;
+    if (head && log->tolerant > 0) {
+        log->tolerant--;
+        log->slot = (uint16_t)pw_flashlog_next_page(log->slot_b, log->slot);
         return;
     }
     if (head)
@@ -213,7 +213,7 @@ static void opened(struct pw_flashlog *log)
     log->slot_b = (uint16_t)(log->len + PW_FLASHLOG_OVERHEAD_B);
     log->slot = 0;
     log->ahead_ready = false;
-    log->tolerant = false; /* this one was erased in this run */
+    log->tolerant = 0; /* this one was erased in this run */
     if (first)
         log->tail_seq = log->head_seq;
     if (log->head_erases > log->erases_max)
@@ -264,7 +264,7 @@ static int page_job(struct pw_flashlog *log, bool open, bool check)
         log->slot++;
         log->next++;
         log->data = NULL;
-        log->tolerant = false;
+        log->tolerant = 0;
         log->state = ST_IDLE;
     }
     return PW_OK;

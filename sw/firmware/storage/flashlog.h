@@ -47,7 +47,7 @@ struct pw_flashlog {
     uint8_t  fails;         /* sectors that failed in a row */
     bool     ahead_ready;   /* sector ahead_seq is erased */
     bool     used;          /* something was appended since start: from now on erasing ahead is worth it */
-    bool     tolerant;      /* a failure may still come from before the restart, not from the sector */
+    uint8_t  tolerant;      /* so many failures may still come from before the restart, not from the sector */
     bool     retried;       /* this page was read back twice */
     bool     io_told;
     uint16_t slot_b;        /* of the head */

@@ -6,6 +6,15 @@
 
 #define HEADERS_A_STEP 4u /* with their second copies no more than a page of traffic */
 
+unsigned pw_flashlog_next_page(unsigned slot_b, unsigned slot)
+{
+    unsigned n = slots_of(slot_b);
+    uint32_t page = slot_offset(slot_b, slot) / PAGE_B;
+    while (slot < n && slot_offset(slot_b, slot) / PAGE_B == page)
+        slot++;
+    return slot;
+}
+
 static void no_head(struct pw_flashlog *log)
 {
     log->next = log->oldest = 1;
@@ -61,13 +70,7 @@ static int end(struct pw_flashlog *log)
     }
     log->scan_seq = used;
     log->state = ST_MOUNT_LAST;
-    unsigned skip = used;
-    if (skip < n) {
-        uint32_t page = slot_offset(log->slot_b, skip) / PAGE_B;
-        while (skip < n && slot_offset(log->slot_b, skip) / PAGE_B == page)
-            skip++;
-    }
-    log->slot = (uint16_t)skip;
+    log->slot = (uint16_t)pw_flashlog_next_page(log->slot_b, used);
     log->next = log->head_first;
     return PW_OK;
 }

@@ -33,6 +33,9 @@ static inline uint32_t slot_offset(unsigned slot_b, unsigned slot)
     return PAGE_B + slot / per_page * PAGE_B + slot % per_page * slot_b;
 }
 
+/* The first place in another page than this one's; slots_of if there is none. */
+unsigned pw_flashlog_next_page(unsigned slot_b, unsigned slot);
+
 uint32_t pw_flashlog_addr(const struct pw_flashlog *log, uint32_t seq);
 void pw_flashlog_tell(const struct pw_flashlog *log, enum pw_flashlog_report what, uint32_t detail);
 
