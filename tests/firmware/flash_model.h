@@ -20,7 +20,7 @@ struct flash_model {
     uint8_t  data[PW_FLASH_PAGE_B];
     unsigned len, polls, max_polls;
     bool     weak_erase[FM_SECTORS];                     /* erase cut: may look blank */
-    bool     weak_page[FM_SECTORS * 16];                 /* program cut: may look blank */
+    uint16_t weak_from[FM_SECTORS * 16], weak_to[FM_SECTORS * 16]; /* bytes of each page where a program was cut: may look blank */
     bool     bad_erase[FM_SECTORS];
     uint8_t  bad_program[FM_SECTORS];                    /* 1: the sector, 2: all but its first page */
     unsigned io_fail;            /* so many calls from now on fail */
@@ -99,7 +99,7 @@ static inline void fm_apply(struct flash_model *m)
     if (m->op == 'E') {
         memset(m->mem + m->addr, 0xFF, PW_FLASH_SECTOR_B);
         m->weak_erase[s] = false;
-        memset(m->weak_page + s * 16, 0, 16 * sizeof m->weak_page[0]);
+        memset(m->weak_to + s * 16, 0, 16 * sizeof m->weak_to[0]);
         if (m->bad_erase[s])
             m->mem[m->addr + rnd(&m->seed) % PW_FLASH_SECTOR_B] = 0xF7;
         return;
@@ -107,7 +107,8 @@ static inline void fm_apply(struct flash_model *m)
     for (unsigned i = 0; i < m->len; i++)
         m->mem[m->addr + i] &= m->data[i];
     bool bad = m->bad_program[s] == 1 || (m->bad_program[s] == 2 && m->addr % PW_FLASH_SECTOR_B >= PW_FLASH_PAGE_B);
-    if (bad || (m->weak_page[m->addr / PW_FLASH_PAGE_B] && fm_chance(m, 2)))
+    unsigned page = m->addr / PW_FLASH_PAGE_B, at = m->addr % PW_FLASH_PAGE_B;
+    if (bad || (at < m->weak_to[page] && at + m->len > m->weak_from[page] && fm_chance(m, 2)))
         m->mem[m->addr + rnd(&m->seed) % m->len] ^= (uint8_t)(1u << rnd(&m->seed) % 8);
 }
 
@@ -138,7 +139,9 @@ static inline void fm_torn_erase(struct flash_model *m)
 static inline void fm_torn_program(struct flash_model *m)
 {
     unsigned how = (unsigned)(rnd(&m->seed) % 5), some = (unsigned)(rnd(&m->seed) % (m->len + 1));
-    m->weak_page[m->addr / PW_FLASH_PAGE_B] = true;
+    unsigned page = m->addr / PW_FLASH_PAGE_B, from = m->addr % PW_FLASH_PAGE_B;
+    m->weak_from[page] = (uint16_t)(m->weak_to[page] == 0 || from < m->weak_from[page] ? from : m->weak_from[page]);
+    m->weak_to[page] = (uint16_t)(from + m->len > m->weak_to[page] ? from + m->len : m->weak_to[page]);
     for (unsigned i = 0; i < m->len; i++) {
         uint8_t *b = &m->mem[m->addr + i];
         if (how == 1 || (how == 2 && i < some)) /* whole, or its first part */
