@@ -25,7 +25,7 @@ struct flash_model {
     uint8_t  bad_program[FM_SECTORS];                    /* 1: the sector, 2: all but its first page */
     unsigned io_fail;            /* so many calls from now on fail */
     uint32_t erases[FM_SECTORS];
-    uint64_t n_ops, n_erases, n_programs, n_cuts, n_torn, n_reads, read_b, step_b, step_b_max;
+    uint64_t n_ops, n_erases, n_programs, n_cuts, n_torn, n_weak, n_reads, read_b, step_b, step_b_max;
 };
 
 static inline bool fm_chance(struct flash_model *m, unsigned one_in)
@@ -108,7 +108,9 @@ static inline void fm_apply(struct flash_model *m)
         m->mem[m->addr + i] &= m->data[i];
     bool bad = m->bad_program[s] == 1 || (m->bad_program[s] == 2 && m->addr % PW_FLASH_SECTOR_B >= PW_FLASH_PAGE_B);
     unsigned page = m->addr / PW_FLASH_PAGE_B, at = m->addr % PW_FLASH_PAGE_B;
-    if (bad || (at < m->weak_to[page] && at + m->len > m->weak_from[page] && fm_chance(m, 2)))
+    bool weak = at < m->weak_to[page] && at + m->len > m->weak_from[page];
+    m->n_weak += weak;
+    if (bad || (weak && fm_chance(m, 2)))
         m->mem[m->addr + rnd(&m->seed) % m->len] ^= (uint8_t)(1u << rnd(&m->seed) % 8);
 }
 

@@ -227,6 +227,7 @@ static void cut_in_every_step(void **state)
         append(b, 116);
         append(b, 116);
         assert_int_equal(read_all(b), 0);
+        assert_int_equal(b->m->n_weak, 0); /* nothing over what was torn */
         bench_free(b);
     }
 }

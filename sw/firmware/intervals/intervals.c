@@ -26,7 +26,7 @@ int pw_intervals_config_check(const struct pw_intervals_config *cfg)
     for (unsigned i = 0; i < sizeof allowed / sizeof allowed[0]; i++)
         found |= cfg->minutes == allowed[i];
     bool ok = found && pw_intervals_energies(cfg->channels) > 0 && cfg->channels < 32 && cfg->unit_log10 <= 6 && cfg->n_points >= 1 &&
-              cfg->n_points <= PW_MAX_CT;
+              cfg->n_points <= PW_MAX_CT && pw_intervals_values(cfg) <= PW_INTERVAL_MAX_VALUES;
     return ok ? PW_OK : PW_ERR_RANGE;
 }
 
@@ -281,7 +281,8 @@ bool pw_intervals_step(struct pw_intervals *iv)
 
 int pw_intervals_read(struct pw_intervals *iv, uint32_t number, struct pw_interval *out, uint8_t *raw, size_t size)
 {
-    assert(size >= PW_INTERVAL_HEAD_B);
+    if (size < PW_INTERVAL_HEAD_B)
+        return PW_ERR_SIZE;
     int err = pw_flashlog_read(&iv->log, number, raw, size, NULL);
     if (err != PW_OK)
         return err;

@@ -31,7 +31,9 @@ enum pw_interval_flag {
     PW_INTERVAL_LATE       = 128, /* the record before could not be stored in time: this one took over the time since */
 };
 
-#define PW_INTERVAL_MAX_VALUES (PW_MAX_CT * PW_INTERVAL_N_ENERGY)
+#ifndef PW_INTERVAL_MAX_VALUES
+#define PW_INTERVAL_MAX_VALUES (PW_MAX_CT * PW_INTERVAL_N_ENERGY) /* points x energies; 12 bytes of RAM each: fewer may do, e.g. -DPW_INTERVAL_MAX_VALUES=48u */
+#endif
 #define PW_INTERVAL_HEAD_B     20u
 #define PW_INTERVAL_VOLTS_B    24u
 #define PW_INTERVAL_MAX_B      (PW_INTERVAL_HEAD_B + 4u * PW_INTERVAL_MAX_VALUES + PW_INTERVAL_VOLTS_B)
@@ -138,7 +140,7 @@ void pw_intervals_save_end(struct pw_intervals *iv, bool ok);
 
 /** Reads a record. @param number  log.oldest .. log.next - 1
  *  @param[out] raw  for pw_interval_value; `size` bytes of it
- *  @return as pw_flashlog_read */
+ *  @return as pw_flashlog_read; PW_ERR_SIZE: `size` below PW_INTERVAL_HEAD_B */
 PW_MUST_CHECK int pw_intervals_read(struct pw_intervals *iv, uint32_t number, struct pw_interval *out, uint8_t *raw, size_t size);
 
 /** A value of a record, in 10^unit_log10 uWh. @param channel  0 .. 3 @return 0 if the record has none, or `raw` was too short */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flashlog.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "bytes.h"
@@ -20,7 +19,6 @@ void pw_flashlog_tell(const struct pw_flashlog *log, enum pw_flashlog_report wha
 int pw_flashlog_init(struct pw_flashlog *log, const struct pw_flash_port *port, struct pw_flash_dead *dead, uint32_t base, uint32_t n_sectors,
                      unsigned id)
 {
-    assert(log != NULL && port != NULL && dead != NULL);
     if (base % SECTOR_B != 0 || n_sectors < MIN_SECTORS || n_sectors > MAX_SECTORS || id > 255)
         return PW_ERR_RANGE;
     *log = (struct pw_flashlog){.port = port, .dead = dead, .base = base, .n_sectors = (uint16_t)n_sectors, .id = (uint8_t)id, .tolerant = 3};
@@ -44,7 +42,6 @@ bool pw_flashlog_ready(const struct pw_flashlog *log)
 
 int pw_flashlog_append(struct pw_flashlog *log, const uint8_t *data, size_t len)
 {
-    assert(data != NULL);
     if (len == 0 || len > PW_FLASHLOG_MAX_B)
         return PW_ERR_SIZE;
     if (!pw_flashlog_ready(log))

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Format of sectors and records, and reading. */
-#include <assert.h>
 #include <string.h>
 
 #include "bytes.h"
@@ -157,7 +156,6 @@ static int search(struct pw_flashlog *log, const struct pw_flashlog_header *h, u
 
 int pw_flashlog_read(struct pw_flashlog *log, uint32_t number, uint8_t *out, size_t size, size_t *len)
 {
-    assert(out != NULL || size == 0);
     if (!pw_flashlog_mounted(log))
         return PW_ERR_STATE;
     if (number < log->oldest || number >= log->next)
