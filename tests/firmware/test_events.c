@@ -181,6 +181,7 @@ static void cut_in_every_step(void **state)
 {
     (void)state;
     for (unsigned k = 0, done = 0; !done; k++) {
+        running = 5000 + k;
         struct bench *b = bench_new(5000 + k);
         unsigned n = 0;
         for (unsigned steps = 0; steps < k && !done; steps++) {
@@ -370,6 +371,21 @@ static void flash_faults_become_events(void **state)
     bench_free(b);
 }
 
+static void a_flash_that_is_dead(void **state)
+{
+    (void)state;
+    struct bench *b = bench_new(9);
+    memset(b->m->bad_program, 1, sizeof b->m->bad_program);
+    drain(b);
+    assert_false(pw_events_a_full(&b->ev));
+    post(b, PW_EVENT_PROGRAMMED);
+    drain(b); /* given up, not waited for */
+    assert_true(pw_flashlog_faulted(&b->ev.log[PW_EVENTS_A]) && pw_flashlog_faulted(&b->ev.log[PW_EVENTS_GENERAL]));
+    assert_true(b->ev.lost_ever > 0);
+    assert_true(pw_events_a_full(&b->ev)); /* nothing can be logged: nothing may be programmed */
+    bench_free(b);
+}
+
 static void blocks_that_are_none(void **state)
 {
     (void)state;
@@ -418,10 +434,10 @@ static void texts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(each_event_once, show), cmocka_unit_test(cut_in_every_step), cmocka_unit_test(type_a_is_never_overwritten),
+        cmocka_unit_test_teardown(each_event_once, show), cmocka_unit_test_teardown(cut_in_every_step, show), cmocka_unit_test(type_a_is_never_overwritten),
         cmocka_unit_test(type_a_may_roll), cmocka_unit_test(swarms_are_counted), cmocka_unit_test(a_full_queue_is_told),
         cmocka_unit_test(numbers_survive_the_loss_of_the_block), cmocka_unit_test(flash_faults_become_events),
-        cmocka_unit_test(blocks_that_are_none), cmocka_unit_test(texts),
+        cmocka_unit_test(a_flash_that_is_dead), cmocka_unit_test(blocks_that_are_none), cmocka_unit_test(texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,7 +11,7 @@
 #define BASE (3u * PW_FLASH_SECTOR_B) /* not at 0: what lies before and behind must stay */
 #define MAX_RECORDS 20000u
 
-static uint64_t cuts_tried, records_written;
+static uint64_t cuts_tried, records_written, running; /* the seed */
 
 struct bench {
     struct flash_model *m;
@@ -213,7 +213,7 @@ static void cut_in_every_step(void **state)
     for (unsigned k = 1, done = 0; !done; k++) {
         struct bench *b = bench_new(5, 1000 + k);
         unsigned steps = 0, n = 0;
-        print_message(k == 1 ? "seeds 1000 + step\n" : "");
+        running = 1000 + k;
         while (steps < k && n < 130) {
             if (pw_flashlog_ready(&b->log))
                 begin(b, lens[n++ / 40 % 2]);
@@ -266,8 +266,6 @@ static void random_run(uint64_t seed, bool bad_sectors)
         assert_int_equal(b->dead.n, 0); /* weak pages are no dead sectors */
     bench_free(b);
 }
-
-static uint64_t running;
 
 static void random_cuts(void **state)
 {
@@ -465,7 +463,7 @@ static void another_layout_is_not_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(keeps_what_it_promises), cmocka_unit_test(bad_arguments), cmocka_unit_test(cut_in_every_step),
+        cmocka_unit_test(keeps_what_it_promises), cmocka_unit_test(bad_arguments), cmocka_unit_test_teardown(cut_in_every_step, teardown),
         cmocka_unit_test_teardown(random_cuts, teardown), cmocka_unit_test(dead_sectors_are_left_out),
         cmocka_unit_test(an_old_flash_goes_on), cmocka_unit_test(a_full_dead_list),
         cmocka_unit_test(a_broken_flash_is_not_emptied), cmocka_unit_test(bit_flips_are_told_and_skipped),

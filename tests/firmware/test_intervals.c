@@ -246,6 +246,7 @@ static void cut_in_every_step(void **state)
 {
     (void)state;
     for (unsigned k = 0, done = 0; !done; k++) {
+        running = 9000 + k;
         struct bench *b = bench_new(9000 + k, five);
         uint64_t r = 5;
         unsigned steps = 0;
@@ -563,7 +564,7 @@ static void capacity(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(each_interval_once, show), cmocka_unit_test(cut_in_every_step), cmocka_unit_test(the_wall_clock_decides),
+        cmocka_unit_test_teardown(each_interval_once, show), cmocka_unit_test_teardown(cut_in_every_step, show), cmocka_unit_test(the_wall_clock_decides),
         cmocka_unit_test(setting_the_clock), cmocka_unit_test(flags_and_volts), cmocka_unit_test(power_failures_show),
         cmocka_unit_test(flash_that_is_late), cmocka_unit_test(another_configuration), cmocka_unit_test(a_lost_block),
         cmocka_unit_test(damaged_blocks_are_refused), cmocka_unit_test(capacity),
