@@ -455,7 +455,8 @@ static void another_configuration(void **state)
     settle(b);
     run_s(b, 1000, 10, &r);
     settle(b);
-    struct pw_intervals_config bad[] = {{7, 1, 3, 1}, {5, 0, 3, 1}, {5, PW_INTERVAL_VOLTS, 3, 1}, {5, 1, 7, 1}, {5, 1, 3, 0}, {5, 1, 3, PW_MAX_CT + 1}, {5, 33, 3, 1}};
+    struct pw_intervals_config bad[] = {{7, 1, 3, 1}, {5, 0, 3, 1}, {5, PW_INTERVAL_VOLTS, 3, 1}, {5, 1, 7, 1},
+                                        {5, 1, 3, 0}, {5, 1, 3, PW_MAX_CT + 1}, {5, 33, 3, 1}};
     for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_int_equal(pw_intervals_configure(&b->iv, &bad[i], b->utc), PW_ERR_RANGE);
     struct pw_intervals_config hourly = five;
@@ -550,7 +551,8 @@ static void damaged_blocks_are_refused(void **state)
 static void capacity(void **state)
 {
     (void)state;
-    static const struct pw_intervals_config cfgs[] = {{60, 1, 3, 24}, {15, 1, 3, 24}, {5, 1, 3, 24}, {15, 15, 3, 24}, {15, 31, 3, 24}, {5, 31, 3, 24}, {15, 1, 3, 54}};
+    static const struct pw_intervals_config cfgs[] = {{60, 1, 3, 24}, {15, 1, 3, 24}, {5, 1, 3, 24},
+                                                      {15, 15, 3, 24}, {15, 31, 3, 24}, {5, 31, 3, 24}, {15, 1, 3, 54}};
     for (unsigned i = 0; i < sizeof cfgs / sizeof cfgs[0]; i++) {
         if (cfgs[i].n_points > PW_MAX_CT)
             continue;

@@ -31,8 +31,8 @@ enum pw_interval_flag {
     PW_INTERVAL_LATE       = 128, /* the record before could not be stored in time: this one took over the time since */
 };
 
-#ifndef PW_INTERVAL_MAX_VALUES
-#define PW_INTERVAL_MAX_VALUES (PW_MAX_CT * PW_INTERVAL_N_ENERGY) /* points x energies; 12 bytes of RAM each: fewer may do, e.g. -DPW_INTERVAL_MAX_VALUES=48u */
+#ifndef PW_INTERVAL_MAX_VALUES /* points x energies; 12 bytes of RAM each: fewer may do, e.g. -DPW_INTERVAL_MAX_VALUES=48u */
+#define PW_INTERVAL_MAX_VALUES (PW_MAX_CT * PW_INTERVAL_N_ENERGY)
 #endif
 #define PW_INTERVAL_HEAD_B     20u
 #define PW_INTERVAL_VOLTS_B    24u
@@ -131,7 +131,8 @@ void pw_intervals_volts(struct pw_intervals *iv, const uint32_t mv[PW_N_V]);
 /** Flash work. Each pass. @return false if there was nothing to do */
 bool pw_intervals_step(struct pw_intervals *iv);
 
-/** Saving the block: begin, then each part in its order, then end. Each second, with the registers, and when power fails. In between nothing closes. */
+/** Saving the block: begin, then each part in its order, then end. Each second, with the registers, and when power fails.
+ *  In between nothing closes. */
 void pw_intervals_save_begin(struct pw_intervals *iv);
 /** @return bytes of this part (PW_INTERVALS_PART_B), 0: there is no such part */
 size_t pw_intervals_save_part(struct pw_intervals *iv, unsigned part, uint8_t out[PW_INTERVALS_PART_B]);

@@ -50,10 +50,9 @@ void pw_intervals_save_begin(struct pw_intervals *iv)
     iv->block_b = (uint16_t)size_of(pw_intervals_values(&iv->cfg), iv->pending ? iv->record_len : 0);
 }
 
-/* Byte `at` of what stands behind the head. */
-static uint8_t byte_of(const struct pw_intervals *iv, unsigned at)
+/* Byte `at` of what stands behind the head; the first n are those of prev. */
+static uint8_t byte_of(const struct pw_intervals *iv, unsigned at, unsigned n)
 {
-    unsigned n = 8u * pw_intervals_values(&iv->cfg);
     if (at < n)
         return (uint8_t)(iv->prev[at / 8] >> 8 * (at % 8));
     return iv->saving_pending && at - n < iv->record_len ? iv->record[at - n] : 0;
@@ -61,7 +60,7 @@ static uint8_t byte_of(const struct pw_intervals *iv, unsigned at)
 
 size_t pw_intervals_save_part(struct pw_intervals *iv, unsigned part, uint8_t out[PW_INTERVALS_PART_B])
 {
-    unsigned at = part * PART_B;
+    unsigned at = part * PART_B, n = 8u * pw_intervals_values(&iv->cfg);
     if (!iv->saving || at >= iv->block_b)
         return 0;
     memset(out, 0, PART_B);
@@ -69,7 +68,7 @@ size_t pw_intervals_save_part(struct pw_intervals *iv, unsigned part, uint8_t ou
         put_head(iv, out);
     else
         for (unsigned i = 0; i < PART_B; i++)
-            out[i] = byte_of(iv, at - HEAD_B + i);
+            out[i] = byte_of(iv, at - HEAD_B + i, n);
     bool last = at + PART_B == iv->block_b;
     iv->crc = pw_crc32(iv->crc, out, last ? PART_B - 4 : PART_B);
     if (last)
