@@ -16,6 +16,7 @@ enum pw_board_button { PW_BUTTON_UP = 1, PW_BUTTON_DOWN = 2, PW_BUTTON_ENTER = 4
 
 struct pw_board_opts {
     const char *fram_path, *flash_path;          /* files, NULL = memory only */
+    uint32_t fram_size_b;                        /* as in pw_frampart_open; 0: by its file, 128 KiB without one */
     const char *pty_dir;                         /* folder of the links console, rs485, optical, module; NULL = no links */
     int32_t modbus_port;                         /* PC's port for the chip's port 502; 0 = any free ones */
     uint16_t chip_port;                          /* port the meter serves, to reserve (502) */

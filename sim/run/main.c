@@ -94,7 +94,7 @@ static int open_all(struct pw_run *r, char *err, size_t err_n)
     if (r->panel == NULL) return -1;
     (void)mkdir("build", 0777);                  /* the default folder of the links */
     (void)mkdir(r->o.pty_dir, 0777);
-    struct pw_board_opts bo = { .fram_path = r->o.fram, .flash_path = r->o.flash, .pty_dir = r->o.pty_dir, .modbus_port = r->o.port,
+    struct pw_board_opts bo = { .fram_path = r->o.fram, .fram_size_b = r->o.fram_size_b, .flash_path = r->o.flash, .pty_dir = r->o.pty_dir, .modbus_port = r->o.port,
                                 .chip_port = pw_panel_config(r->panel)->modbus_port };
     if (pw_board_open(&r->board, &bo, err, err_n) != 0 || load_config(r, err, err_n) != 0 || set_rtc(r, err, err_n) != 0) return -1;
     r->board.unsealed = r->o.unsealed;

@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum { SCENARIO = 1, WAVE, MAP, SECONDS, REALTIME, PORT, PANEL, TRUTH, SAMPLES, SCREEN, FRAM, FLASH, REPORT, KEYS, UNSEALED, HOLD, LINGER, SEED, CT,
-       READY, CONSOLE, PTY_DIR, FIRMWARE, WINDOWS, RTC, HELP };
+       READY, CONSOLE, PTY_DIR, FIRMWARE, WINDOWS, RTC, FRAM_KIB, HELP };
 
 static const struct option table[] = {
     { "scenario", 1, NULL, SCENARIO }, { "wave", 1, NULL, WAVE }, { "map", 1, NULL, MAP }, { "seconds", 1, NULL, SECONDS },
@@ -17,7 +17,7 @@ static const struct option table[] = {
     { "report", 1, NULL, REPORT }, { "keys", 1, NULL, KEYS }, { "unsealed", 0, NULL, UNSEALED }, { "hold", 0, NULL, HOLD },
     { "linger", 1, NULL, LINGER }, { "seed", 1, NULL, SEED }, { "ct", 1, NULL, CT }, { "ready", 1, NULL, READY },
     { "console", 1, NULL, CONSOLE }, { "pty-dir", 1, NULL, PTY_DIR }, { "firmware", 1, NULL, FIRMWARE }, { "windows", 1, NULL, WINDOWS },
-    { "rtc", 1, NULL, RTC }, { "help", 0, NULL, HELP },
+    { "rtc", 1, NULL, RTC }, { "fram-kib", 1, NULL, FRAM_KIB }, { "help", 0, NULL, HELP },
     { NULL, 0, NULL, 0 }
 };
 
@@ -32,6 +32,7 @@ static const char help[] =
     "  --keys 1.0:down,1.5:enter   buttons pressed at metered seconds (up, down, enter, back)\n"
     "  --unsealed        programming switch open\n"
     "  --fram FILE, --flash FILE   content of the parts, kept; created if absent. Without: new parts, configured for the panel\n"
+    "  --fram-kib N      size of the FRAM, 32 or 128. Without: that of its file, 128 if it is a new one\n"
     "  --rtc TIME        UTC in the clock chip, YYYY-MM-DDThh:mm:ss; stopped; none = no chip. Without: the PC's time\n"
     "  --ct N            CT channels of the gateware: 12, 24 (default), 48, 54\n"
     "  --seed N          of the noise\n"
@@ -117,6 +118,11 @@ static int set_number(struct pw_run_opts *o, int id, const char *v, char *err, s
     case PORT:
         r = whole("port", v, 65535, &u, err, n);
         o->port = (int)u;
+        return r;
+    case FRAM_KIB:
+        r = whole("fram-kib", v, 128, &u, err, n);
+        o->fram_size_b = (uint32_t)u * 1024;
+        if (r == 0 && u != 32 && u != 128) return fail(err, n, "fram-kib", v, "32 or 128");
         return r;
     default:
         r = whole("ct", v, 54, &u, err, n);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* FRAM driver: both sizes, what the size is found by, parts that are not what their id says. */
+/* FRAM driver: both sizes, what the size is found by, parts that are not what their id says; and the simulation's model of the part. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +12,10 @@
 #include "fake.h"
 #include "fram.h"
 #include "fram_map.h"
+#include "pw_masks.h"
+#include "pw_regs.h"
+#include "sim/parts/backing.h"
+#include "sim/parts/fram_part.h"
 
 static struct fake f;
 static struct pw_spi spi;
@@ -41,11 +45,11 @@ static void assert_untouched(void)
     assert_memory_equal(before, f.fram, sizeof before);
 }
 
-/* Random accesses against a plain array. */
-static void use(uint32_t size_b)
+/* Random accesses against a plain array. @param mem  what the part holds */
+static void use(uint32_t size_b, const uint8_t *mem)
 {
     static uint8_t want[sizeof f.fram], buf[600];
-    memcpy(want, f.fram, sizeof want);
+    memcpy(want, mem, size_b);
     for (unsigned n = 0; n < 3000; n++) {
         size_t len = (size_t)rand() % sizeof buf;
         uint32_t at = (uint32_t)rand() % (size_b + 50);
@@ -64,9 +68,9 @@ static void use(uint32_t size_b)
                 assert_memory_equal(buf, want + at, len);
         }
         if (n % 64 == 0)
-            assert_memory_equal(f.fram, want, sizeof want);
+            assert_memory_equal(mem, want, size_b);
     }
-    assert_memory_equal(f.fram, want, sizeof want);
+    assert_memory_equal(mem, want, size_b);
 }
 
 static void both_sizes(void **state)
@@ -81,7 +85,7 @@ static void both_sizes(void **state)
         assert_int_equal(fram.id_size_b, fram.size_b);
         assert_int_equal(fram.addr_b, small ? 2 : 3);
         assert_untouched();
-        use(fram.size_b);
+        use(fram.size_b, f.fram);
         assert_int_equal(start(), PW_OK); /* whatever it holds */
         assert_int_equal(pw_fram_read(&fram, UINT32_MAX, before, 2), PW_ERR_RANGE);
         assert_int_equal(pw_fram_read(&fram, 0, before, SIZE_MAX), PW_ERR_RANGE);
@@ -151,7 +155,7 @@ static void other_parts(void **state)
             fill(100 + i);
             assert_int_equal(start(), PW_OK);
             assert_untouched();
-            use(fram.size_b);
+            use(fram.size_b, f.fram);
         }
     }
 }
@@ -198,11 +202,76 @@ static void cuts_at_start(void **state)
     }
 }
 
+/* ---- the simulation's part behind the same driver ---- */
+static struct pw_frampart part;
+static struct pw_spi_part pins;
+static uint32_t ctrl, data;
+
+uint8_t *pw_backing_open(const char *path, size_t size, uint8_t fill, bool *created, char *err, size_t err_n)
+{
+    (void)path, (void)created, (void)err, (void)err_n;
+    uint8_t *mem = malloc(size);
+    assert_non_null(mem);
+    return memset(mem, fill, size);
+}
+
+void pw_backing_close(uint8_t *mem, size_t size)
+{
+    (void)size;
+    free(mem);
+}
+
+static void part_write32(void *ctx, uint32_t addr, uint32_t value)
+{
+    (void)ctx;
+    if (addr == PW_SPI_CTRL_BASE_ADDR(1)) {
+        bool was = (ctrl & PW_SPI__CTRL__CS_bm) != 0, is = (value & PW_SPI__CTRL__CS_bm) != 0;
+        ctrl = value;
+        if (was != is)
+            pins.select(pins.ctx, is);
+        return;
+    }
+    data = 0;
+    for (unsigned i = ((ctrl & PW_SPI__CTRL__LEN_bm) >> PW_SPI__CTRL__LEN_bp) + 1; i-- > 0;) {
+        data = data << 8 | pins.out(pins.ctx);
+        pins.in(pins.ctx, (uint8_t)(value >> 8 * i));
+    }
+}
+
+static uint32_t part_read32(void *ctx, uint32_t addr)
+{
+    (void)ctx;
+    return addr == PW_SPI_DATA_BASE_ADDR(1) ? data : 0;
+}
+
+static void simulated_part(void **state)
+{
+    (void)state;
+    const struct pw_hal hal = {.read32 = part_read32, .write32 = part_write32};
+    char err[100];
+    for (unsigned small = 0; small < 2; small++) {
+        assert_int_equal(pw_frampart_open(&part, NULL, small ? PW_FRAMPART_SMALL : 0, NULL, err, sizeof err), 0);
+        pins = pw_frampart_spi(&part);
+        ctrl = 0;
+        pw_spi_init(&spi, &hal, 1, 25000000, 12500000);
+        assert_int_equal(pw_fram_init(&fram, &spi, 0), PW_OK);
+        assert_int_equal(fram.size_b, small ? 32768 : 131072);
+        assert_int_equal(fram.id_size_b, fram.size_b);
+        assert_int_equal(part.n_refused, 0);
+        use(fram.size_b, part.mem);
+        for (unsigned bp = 1; bp < 4; bp++) { /* write protected: cannot be used */
+            part.status = (uint8_t)(bp << 2);
+            assert_int_equal(pw_fram_init(&fram, &spi, 0), PW_ERR_IO);
+        }
+        pw_frampart_close(&part);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_sizes), cmocka_unit_test(contents), cmocka_unit_test(other_parts),
-        cmocka_unit_test(broken), cmocka_unit_test(cuts_at_start),
+        cmocka_unit_test(broken), cmocka_unit_test(cuts_at_start), cmocka_unit_test(simulated_part),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -31,7 +31,8 @@ BAD = [
     (["--seconds", "1"], "/nonexistent.scn", "/nonexistent.scn: "),
     (["--seconds", "1", "--wave", "/nonexistent.csv"], None, "/nonexistent.csv: "),
     (["--seconds", "1", "--fram", "/nonexistent/fram"], PANEL, "/nonexistent/fram: "),
-    (["--seconds", "1", "--fram", str(ROOT / "Makefile")], PANEL, "expected 32768"),
+    (["--seconds", "1", "--fram", str(ROOT / "Makefile")], PANEL, "expected 32768 or 131072"),
+    (["--seconds", "1", "--fram-kib", "64"], PANEL, "expected 32 or 128"),
     (["--seconds", "1", "--truth", "/nonexistent/t.csv"], PANEL, "/nonexistent/t.csv: "),
 ]
 
@@ -144,11 +145,13 @@ def test_buttons_change_the_page(tmp_path):
     assert shown[1] != shown[0] and shown[2][0][:2] == shown[0][0][:2]
 
 
-def test_fram_keeps_energies_over_a_restart(tmp_path):
+@pytest.mark.parametrize("kib", [32, 128])
+def test_fram_keeps_energies_over_a_restart(tmp_path, kib):
     fram = tmp_path / "fram"
-    assert run(tmp_path, "--seconds", "2.5", "--fram", str(fram), "--console", str(tmp_path / "c1")).returncode == 0
+    size = ["--fram-kib", "32"] if kib == 32 else []     # 128 if nothing is said
+    assert run(tmp_path, "--seconds", "2.5", "--fram", str(fram), *size, "--console", str(tmp_path / "c1")).returncode == 0
     first = fram.read_bytes()
-    assert len(first) == 32768 and first[:4] == b"PWCF" and any(first[0x800:0x2800])
+    assert len(first) == kib * 1024 and first[:4] == b"PWCF" and any(first[0x800:0x2800])
     assert "no saved energies" in (tmp_path / "c1").read_text()
     assert run(tmp_path, "--seconds", "0.5", "--fram", str(fram), "--console", str(tmp_path / "c2")).returncode == 0
     assert "no saved energies" not in (tmp_path / "c2").read_text()
