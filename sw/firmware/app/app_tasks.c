@@ -27,7 +27,7 @@ static bool task_meter(void *ctx)
     const struct pw_snapshot *s = &app->meter.out;
     bool worked = pw_meter_step(&app->meter);
     if (s->seq != app->points.seq) { /* just published: no channel of the next window has been read */
-        pw_points_window(&app->points, s, app->meter.block.hours_f80);
+        pw_points_window(&app->points, s, app->meter.block.hours_f72);
         tell_service(app, pw_service_update(&app->service, &app->cfg, s, app->meter.v_lag_cdeg));
     }
     return worked;

@@ -23,8 +23,6 @@
 
 enum pw_billing_what { PW_BILL_RATE = 1, PW_BILL_CLOSE = 2, PW_BILL_RESET = 4, PW_BILL_FORMAT = 8 };
 
-enum pw_reset_source { PW_RESET_BUTTON, PW_RESET_KEY, PW_RESET_COMMAND, PW_RESET_SCHEDULE };
-
 /* Takes the end of a billing period, for each point in turn part 0 .. pw_slow_blocks() - 1 in order, little endian, as of that moment:
  *   a quantity: u64 per rate, u64 test mode; a demand, first part: cumulative u64, peak of each rate (PW_PEAK_B each), peak; all as they are before the
  *   reset that goes with it; second part: past peaks, newest first.

@@ -8,11 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "errors.h"
+#include "program.h"
 
-#define PW_MAX_RATES     8u
-#define PW_MAX_DEMANDS   3u
-#define PW_MAX_PAST      13u
 #define PW_SLOW_BLOCK_B  136u
 #define PW_SLOW_HEADER_B 32u
 #define PW_PEAK_B        10u

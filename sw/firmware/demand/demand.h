@@ -19,16 +19,6 @@
 #define PW_DEMAND_SLOT_B    44u
 #define PW_TEST_SUBS        3u
 
-enum pw_demand_method { PW_DEMAND_BLOCK, PW_DEMAND_SLIDING, PW_DEMAND_THERMAL };
-enum pw_demand_quantity { PW_DEMAND_W_DEL, PW_DEMAND_W_REC, PW_DEMAND_VAR_DEL, PW_DEMAND_VAR_REC, PW_DEMAND_VA_DEL, PW_DEMAND_VA_REC };
-
-struct pw_demand_config {
-    uint8_t quantity;     /* enum pw_demand_quantity */
-    uint8_t method;       /* enum pw_demand_method */
-    uint8_t interval_min; /* 1 .. 60, divides 60 */
-    uint8_t subintervals; /* sliding: 2 .. 15, of whole seconds; others: 1 */
-};
-
 /* What is remarkable about an interval. */
 enum pw_demand_flag {
     PW_DEMAND_SHORT   = 1,  /* more than 1 s shorter than nominal: start, time set, end of test mode */
@@ -42,13 +32,6 @@ enum pw_demand_flag {
 };
 #define PW_DEMAND_NEVER   (PW_DEMAND_COLD | PW_DEMAND_NO_SYNC | PW_DEMAND_REFILL | PW_DEMAND_TEST)
 #define PW_DEMAND_NO_RATE 15u /* test mode */
-
-struct pw_demand_rules {
-    uint8_t  no_peak;       /* enum pw_demand_flag: intervals with one of these do not count either; usual: SHORT | LONG */
-    uint32_t cold_after_s;  /* outages longer than this ... */
-    uint16_t cold_min;      /* ... are followed by so many minutes without demand; 0: off */
-    uint32_t sync_after_s;  /* after outages longer than this no demand until pw_demand_synced; 0: off. C5: 86400 */
-};
 
 /* 0: none yet. Up to 2^44 - 1 mW. */
 struct pw_peak {

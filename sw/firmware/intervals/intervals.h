@@ -11,6 +11,7 @@
 #include "calendar.h"
 #include "config.h"
 #include "flashlog.h"
+#include "program.h"
 
 /* Bits of `channels`; the energies stand in records in this order. */
 enum pw_interval_channel {
@@ -43,13 +44,6 @@ enum pw_interval_flag {
 #define PW_INTERVAL_RECORD_B(n_values)  (PW_INTERVAL_HEAD_B + 4u * (n_values) + PW_INTERVAL_VOLTS_B)
 #define PW_INTERVALS_BLOCK_B(n_values)  ((64u + 8u * (n_values) + PW_INTERVAL_RECORD_B(n_values) + 4u + 63u) / 64u * 64u)
 _Static_assert(PW_INTERVAL_MAX_B <= PW_FLASHLOG_MAX_B, "a record fits a sector");
-
-struct pw_intervals_config {
-    uint16_t minutes;      /* 5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440 */
-    uint8_t  channels;     /* enum pw_interval_channel, at least one energy */
-    uint8_t  unit_log10;   /* unit of values: 10^n uWh, 0 .. 6; default 3 (1 mWh: up to 4.29 MWh an interval) */
-    uint8_t  n_points;     /* 1 .. PW_MAX_CT */
-};
 
 struct pw_interval {       /* one record */
     uint32_t seq;          /* 1, 2, ... over the meter's life: no gaps, none twice */

@@ -163,26 +163,26 @@ static uint64_t gather(const struct pw_config *cfg, const struct pw_snapshot *s,
 }
 
 /* nVA x 1000 h = uVAh. What is cut off below 2^-32 uVAh a block is less than 1 uVAh in 30 years. */
-static void count_va(struct pw_points *p, const struct pw_snapshot *s, unsigned point, uint64_t hours_f80)
+static void count_va(struct pw_points *p, const struct pw_snapshot *s, unsigned point, uint64_t hours_f72)
 {
     struct pw_point_now now;
     uint32_t n[4];
     uint64_t nva = gather(p->cfg, s, point, 0, &now);
     if (p->cfg->va_method == PW_VA_VECTOR)
         nva = hypot_mva(now.p_mw, now.q_mvar) * MILLI_PER_NANO;
-    pw_wide_mul(n, nva, hours_f80);
-    struct pw_u96 e = {{n[1] >> 16 | n[2] << 16, n[2] >> 16 | n[3] << 16, n[3] >> 16}};
+    pw_wide_mul(n, nva, hours_f72);
+    struct pw_u96 e = {{n[1] >> 8 | n[2] << 24, n[2] >> 8 | n[3] << 24, n[3] >> 8}};
     add(now.p_mw < 0 ? &p->point[point].va_rec : &p->point[point].va_del, &e);
 }
 
-void pw_points_window(struct pw_points *p, const struct pw_snapshot *s, uint64_t hours_f80)
+void pw_points_window(struct pw_points *p, const struct pw_snapshot *s, uint64_t hours_f72)
 {
     if (s->seq == p->seq)
         return;
     for (unsigned i = 0; i < p->cfg->n_points; i++) {
         count_net(p, i);
         if (s->agg != p->agg)
-            count_va(p, s, i, hours_f80);
+            count_va(p, s, i, hours_f72);
     }
     p->seq = s->seq;
     p->agg = s->agg;

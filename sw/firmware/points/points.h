@@ -59,8 +59,8 @@ void pw_points_settle(struct pw_points *p);
 void pw_points_rebase(struct pw_points *p);
 
 /** Counts a published window, once, and VAh when it closed a block. Call it before the next channel is read.
- *  @param hours_f80  time of the block, 1000 h, u.80 (pw_meter_block.hours_f80) */
-void pw_points_window(struct pw_points *p, const struct pw_snapshot *s, uint64_t hours_f80);
+ *  @param hours_f72  time of the block, 1000 h, u.72 (pw_meter_block.hours_f72) */
+void pw_points_window(struct pw_points *p, const struct pw_snapshot *s, uint64_t hours_f72);
 
 /** What says which CTs are on which points; equal = the same assignment. */
 uint32_t pw_points_assignment(const struct pw_config *cfg);
