@@ -196,15 +196,16 @@ static bool closes(struct cal_run *r, const char *folder)
 }
 
 /* Erases of the sector that had the most, and of all, in one log's ring. */
-static void wear(FILE *f, const struct flash_model *m, const char *name, uint32_t at, uint32_t n_sectors, const char *end)
+static void wear(FILE *f, const struct flash_model *m, const char *name, const struct pw_flashlog *log, const char *end)
 {
-    uint32_t most = 0;
+    uint32_t most = 0, first = log->base / PW_FLASH_SECTOR_B;
     uint64_t all = 0;
-    for (uint32_t s = at / PW_FLASH_SECTOR_B; s < at / PW_FLASH_SECTOR_B + n_sectors; s++) {
+    for (uint32_t s = first; s < first + log->n_sectors; s++) {
         most = m->erases[s] > most ? m->erases[s] : most;
         all += m->erases[s];
     }
-    fprintf(f, "  \"%s\": {\"sectors\": %u, \"erases\": %llu, \"erases_of_one_max\": %u}%s\n", name, n_sectors, (unsigned long long)all, most, end);
+    fprintf(f, "  \"%s\": {\"sectors\": %u, \"erases\": %llu, \"erases_of_one_max\": %u, \"records\": %u, \"written\": %u}%s\n", name, log->n_sectors,
+            (unsigned long long)all, most, pw_flashlog_count(log), log->next - 1, end);
 }
 
 static bool stats(const struct cal_run *r, const char *folder)
@@ -224,9 +225,10 @@ static bool stats(const struct cal_run *r, const char *folder)
             r->app.cfg.n_points, b->program.n_rates, b->program.n_demands, b->program.quantities, b->program.intervals.minutes, b->program.intervals.channels);
     fprintf(f, "  \"errors\": %u, \"damaged\": %u, \"power_fails\": %u, \"off_total_s\": %u, \"dead_sectors\": %u, \"demand_resets\": %u, \"closes\": %u,\n", b->image.errors,
             b->billing.damaged, b->power_fails, b->off_total_s, b->dead.n, b->billing.head.resets, b->billing.head.closes);
-    wear(f, m, "intervals", PW_BOOKS_INTERVALS_AT, PW_BOOKS_INTERVALS_SECTORS, ",");
-    wear(f, m, "closes", PW_BOOKS_CLOSES_AT, PW_BOOKS_CLOSES_SECTORS, ",");
-    wear(f, m, "events", PW_BOOKS_EVENTS_AT, PW_BOOKS_GENERAL_SECTORS + PW_BOOKS_TYPE_A_SECTORS, "");
+    wear(f, m, "intervals", &b->intervals.log, ",");
+    wear(f, m, "closes", &b->closes.log, ",");
+    wear(f, m, "events", &b->events.log[PW_EVENTS_GENERAL], ",");
+    wear(f, m, "type_a", &b->events.log[PW_EVENTS_A], "");
     fprintf(f, "}\n");
     return fclose(f) == 0;
 }

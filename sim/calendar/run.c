@@ -6,12 +6,14 @@
 
 #include "flash_own.h"
 
-#define POLL_US       50u
+#define POLL_US       1000u
 #define START_US      10000000u
-#define SETTLE_POLLS  20000u
+#define SETTLE_POLLS  5000u
+#define WAIT_POLLS    200u   /* without an operation */
 #define SETTLE_TRIES  30u
 #define QUIET_POLLS   4u
 #define HOLD_US       20000u
+#define HOLD_POLL_US  200u
 
 static void put_factory(struct cal_world *w, const uint8_t *data, size_t len, uint32_t a, uint32_t b)
 {
@@ -83,8 +85,8 @@ void cal_cut(struct cal_run *r, uint64_t off_us, bool hold)
 {
     if (hold) {
         r->w->power_fail = true;
-        for (unsigned us = 0; us < HOLD_US; us += POLL_US)
-            cal_poll(r, POLL_US);
+        for (unsigned us = 0; us < HOLD_US; us += HOLD_POLL_US)
+            cal_poll(r, HOLD_POLL_US);
     }
     r->powered_us += r->w->now_us - r->w->boot_us;
     cal_power_down(r->w);
@@ -159,28 +161,35 @@ void cal_feed(struct cal_run *r)
         cal_poll(r, POLL_US);
 }
 
+static bool asked(const struct pw_books_asked *a)
+{
+    return a->reset != 0 || a->close || a->test_on || a->test_off || a->program || a->schedule || a->time_set;
+}
+
 bool cal_idle(const struct cal_run *r)
 {
     const struct pw_books *b = &r->app.books;
     return b->started && !pw_books_busy(b) && b->image.step == 0 && b->intervals.checked && !b->intervals.pending && !b->intervals.saving &&
            pw_events_idle(&b->events) && b->billing.job == 0 && b->billing.want == 0 && b->want == 0 && !b->closes.writing && !b->load_pending &&
-           r->app.config_store.step == 0 && r->w->flash->op == 0;
+           r->app.config_store.step == 0 && !asked(&b->asked) && r->w->flash->op == 0;
 }
 
 static bool quiet(struct cal_run *r)
 {
     unsigned n = 0;
-    uint64_t ops = r->w->ops;
+    uint64_t ops = r->w->ops, last_ops = 0;
     for (unsigned i = 1; i <= SETTLE_POLLS; i++) {
         cal_poll(r, POLL_US);
         n = cal_idle(r) && r->w->ops == ops ? n + 1 : 0;
         ops = r->w->ops;
+        if (i % WAIT_POLLS == 1)
+            last_ops = ops;
         if (n >= QUIET_POLLS) {
             if (i > r->settle_polls_max)
                 r->settle_polls_max = i;
             return true;
         }
-        if (i >= 2000 && !r->app.books.image.again && r->app.books.image.step == 0 && r->w->flash->op == 0)
+        if (i >= WAIT_POLLS && r->w->ops == last_ops)
             break; /* what waits, waits for the next second */
     }
     return false;

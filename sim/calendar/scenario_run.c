@@ -39,6 +39,12 @@ int cal_schedule_put(struct cal_run *r, const uint8_t image[PW_TOU_SIZE_B])
     return pw_books_schedule_end(&r->app.books, &fault);
 }
 
+static void note(const struct cal_run *r, const char *what, long long value)
+{
+    if (r->trace != NULL)
+        fprintf(r->trace, "# %s %u %lld\n", what, cal_now(r), value);
+}
+
 /* Windows follow each other by the second, too, where something was asked for: it is done with the next one. */
 static bool soon(struct cal_run *r)
 {
@@ -64,6 +70,7 @@ bool cal_scenario_start(struct cal_run *r, const struct cal_scenario *s, FILE *t
         return false;
     r->w->unsealed = true;
     bool ok = soon(r);
+    note(r, "schedule", 0);
     int err = cal_schedule_put(r, image);
     if (err != PW_OK)
         fprintf(stderr, "the meter refuses the schedule: %d\n", err);
@@ -93,12 +100,6 @@ static int set_time(struct cal_run *r, int32_t by_s)
 {
     uint32_t us, now = pw_clock_now(&r->app.clock, &us);
     return pw_clock_set(&r->app.clock, now + (uint32_t)by_s, us);
-}
-
-static void note(const struct cal_run *r, const char *what, long long value)
-{
-    if (r->trace != NULL)
-        fprintf(r->trace, "# %s %u %lld\n", what, cal_now(r), value);
 }
 
 static void show_screen(const struct cal_run *r)
