@@ -175,7 +175,7 @@ void pw_books_init(struct pw_books *b, const struct pw_books_ports *ports, const
     if (pw_books_lay_out(b) != PW_OK) { /* of a meter with more inputs */
         pw_books_damaged(b, PW_STORE_PROGRAM);
         b->program = *program;
-        (void)pw_books_lay_out(b);
+        b->image.errors += pw_books_lay_out(b) != PW_OK;
     }
     if (b->kept)
         load_registers(b);
@@ -264,7 +264,7 @@ static void intervals_window(struct pw_books *b, const struct pw_books_moment *m
     for (unsigned v = 0; v < PW_N_V; v++)
         mv[v] = b->on.snap->v[v].win_mv;
     pw_intervals_volts(&b->intervals, mv);
-    (void)pw_intervals_configure(&b->intervals, &iv, m->utc_s); /* not now: with one of the next windows */
+    b->intervals_late = pw_intervals_configure(&b->intervals, &iv, m->utc_s) != PW_OK; /* not now: with one of the next windows */
     (void)pw_intervals_tick(&b->intervals, m->utc_s, m->known);
 }
 

@@ -97,6 +97,7 @@ struct pw_books {
     uint8_t  season;                  /* of the last window */
     uint8_t  want;                    /* enum pw_billing_what that is still to begin */
     uint8_t  tou_copy;                /* copy that the schedule was loaded from */
+    bool     intervals_late;          /* a new configuration of the intervals waits for the record under way */
     bool     kept;                    /* a FRAM is there and large enough */
     bool     logs;                    /* a flash is there */
     bool     restored;                /* totals come from FRAM */

@@ -106,7 +106,7 @@ static void take_program(struct pw_books *b, const struct pw_books_moment *m)
     b->program.revision = revision + 1u;
     b->image.errors += pw_books_program_save(b) != PW_OK;
     if (!registers || !demands) {
-        (void)pw_books_lay_out(b); /* it fits: looked at when it was asked for */
+        b->image.errors += pw_books_lay_out(b) != PW_OK; /* it fits: looked at when it was asked for */
         if (!registers || pw_billing_load(&b->billing, NULL) != PW_OK)
             b->want |= PW_BILL_FORMAT;
     } else {
