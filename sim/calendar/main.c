@@ -38,7 +38,7 @@ int main(int argc, char **argv)
     bool ok = cal_scenario_start(&r, &s, trace, verbose ? stdout : NULL) && cal_scenario_run(&r, &s);
     fclose(trace);
     r.trace = NULL; /* to read may take passes of the main loop */
-    if (!ok) {
+    if (!ok) { /* what it holds may tell why */
         fprintf(stderr, "the meter did not come to rest at %u, last words:\n%s", cal_now(&r), r.w == NULL ? "" : r.w->text);
         return 1;
     }

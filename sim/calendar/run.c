@@ -8,7 +8,7 @@
 
 #define POLL_US       1000u
 #define START_US      10000000u
-#define SETTLE_POLLS  5000u
+#define SETTLE_POLLS  20000u
 #define WAIT_POLLS    200u   /* without an operation */
 #define SETTLE_TRIES  30u
 #define QUIET_POLLS   4u
@@ -182,15 +182,15 @@ static bool quiet(struct cal_run *r)
         cal_poll(r, POLL_US);
         n = cal_idle(r) && r->w->ops == ops ? n + 1 : 0;
         ops = r->w->ops;
-        if (i % WAIT_POLLS == 1)
-            last_ops = ops;
         if (n >= QUIET_POLLS) {
             if (i > r->settle_polls_max)
                 r->settle_polls_max = i;
             return true;
         }
-        if (i >= WAIT_POLLS && r->w->ops == last_ops)
+        if (i % WAIT_POLLS == 0 && ops == last_ops)
             break; /* what waits, waits for the next second */
+        if (i % WAIT_POLLS == 0)
+            last_ops = ops;
     }
     return false;
 }

@@ -92,6 +92,8 @@ static bool load(struct reader *rd, char *word)
     }
     if (v[0] > v[1] || v[1] >= PW_MAX_CT || v[2] > v[3])
         return fail(rd, "load: order", NULL);
+    for (long k = v[0]; k <= v[1] && v[6] != 0; k++)
+        rd->s->cfg.ct[k].role = PW_ROLE_SOURCE;
     for (long k = v[0]; k <= v[1]; k++)
         rd->s->load[k] = (struct cal_load){(int32_t)v[2] * 1000, (int32_t)v[3] * 1000, (int32_t)v[4] * 1000, (int32_t)v[6] * 1000, (int32_t)v[5],
                                            (int32_t)(v[2] + (v[3] - v[2]) * (k + 1) / (v[1] + 2)) * 1000};
