@@ -71,6 +71,26 @@ static bool split(enum cal_op op, unsigned variant)
     return true;
 }
 
+bool tor_apart(struct torture *tor, bool (*what)(struct torture *t, unsigned n), unsigned n)
+{
+    int status = 0;
+    fflush(NULL);
+    pid_t pid = fork();
+    if (pid < 0)
+        abort();
+    if (pid == 0) {
+        tor->child = true;
+        tor->run.w->seed = tor->run.w->flash->seed = (tor->seed * UINT64_C(0x9E3779B97F4A7C15) ^ (n + 1) * UINT64_C(0xD1B54A32D192ED03)) | 1;
+        _exit(what(tor, n));
+    }
+    waitpid(pid, &status, 0);
+    if (!WIFEXITED(status)) {
+        fprintf(stderr, "trial %u: ended by itself\n", n);
+        tor->result->failures++;
+    }
+    return !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+}
+
 static void before(void *ctx, enum cal_op op)
 {
     (void)ctx;
@@ -165,7 +185,6 @@ int main(int argc, char **argv)
     if (t.child)
         _exit(0);
     tor_check(&t, true); /* and of the day without cuts */
-    t.run.w->before = NULL;
     if (!opt.one) {
         tor_flash_flips(&t, opt.flips);
         tor_fram_flips(&t, opt.fram_flips);

@@ -69,6 +69,7 @@ struct torture {
     struct pw_tou tou[2];
     /* the child */
     bool     child, all_records;
+    bool     faults;                                   /* flash events are wanted */
     unsigned cuts_left, windows_left;
     uint64_t op_id;
     unsigned variant;
@@ -92,6 +93,16 @@ void tor_follow(struct torture *t);
 void tor_restored(struct torture *t);
 /** After the first window, and at rest: registers, logs, events. */
 void tor_check(struct torture *t, bool all);
+
+/** Sum of all rates and test mode = register, for all. @return false: not so, or it cannot be read */
+bool tor_rates_fit(struct torture *t, bool by_rate);
+
+/** Is this what the registers are? */
+bool tor_is_state(const struct torture *t, const struct tor_state *s);
+
+/* torture.c */
+/** Does something in a child of its own. @return what it returned; true: it died */
+bool tor_apart(struct torture *t, bool (*what)(struct torture *t, unsigned n), unsigned n);
 
 /* torture_faults.c */
 void tor_flash_flips(struct torture *t, unsigned n);
