@@ -38,7 +38,7 @@ def main():
     begin = time.monotonic()
     run = Run("year", SCENARIO.format(days=days, tou=TOU.relative_to(ROOT)))
     zone = Zone("America/Toronto")
-    oracle = Oracle(run.stats, demands=[(0, "block", 15, 1), (0, "sliding", 15, 3)], schedules=[Schedule(TOU, zone)]).run(run.trace)
+    oracle = Oracle(run.stats, demands=[("w_del", "block", 15, 1), ("w_del", "sliding", 15, 3)], schedules=[Schedule(TOU, zone)]).run(run.trace)
     checks = {"registers": lambda: compare_registers(run, oracle), "intervals": lambda: compare_intervals(run, oracle, every=days < 150),
               "demands": lambda: compare_demands(run, oracle), "billing periods": lambda: compare_months(run, oracle)}
     passed = failed = 0
