@@ -347,7 +347,7 @@ static void cp2soa_screens(void **state)
     const unsigned n = sizeof screen / sizeof screen[0];
     assert_int_equal(n + 1, books.program.n_items - books.program.n_test);
     run_ms(1000 + 2500); /* the middle of the first item */
-    for (unsigned i = 0; i < n; i++, run_ms(5000)) {
+    for (unsigned i = 0; i < n; i++, run_ms(i < n ? 5000 : 3500)) {
         char now[21] = " 16:2";
         if (screen[i][1] == NULL) {
             assert_memory_equal(row(1), now, 5);
