@@ -111,6 +111,9 @@ PW_MUST_CHECK int pw_billing_peaks(struct pw_billing *b, unsigned point, unsigne
 /** Sum of the peaks at all resets; continuous: with the present peak. */
 PW_MUST_CHECK int pw_billing_cumulative(struct pw_billing *b, unsigned point, unsigned demand, bool continuous, uint64_t *mw);
 
+/** Peaks at the past resets, the newest first; those that are not kept are 0. As pw_billing_register. */
+PW_MUST_CHECK int pw_billing_pasts(struct pw_billing *b, unsigned point, unsigned demand, struct pw_peak past[PW_MAX_PAST]);
+
 /** Peak at a past reset. @param back  0: the last .. n_past - 1 */
 PW_MUST_CHECK int pw_billing_past(struct pw_billing *b, unsigned point, unsigned demand, unsigned back, struct pw_peak *peak);
 

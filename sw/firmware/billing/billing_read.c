@@ -125,14 +125,26 @@ int pw_billing_cumulative(struct pw_billing *b, unsigned point, unsigned demand,
     return PW_OK;
 }
 
-int pw_billing_past(struct pw_billing *b, unsigned point, unsigned demand, unsigned back, struct pw_peak *peak)
+int pw_billing_pasts(struct pw_billing *b, unsigned point, unsigned demand, struct pw_peak past[PW_MAX_PAST])
 {
     uint8_t buf[PW_SLOW_BLOCK_B];
+    int err = demand_block(b, point, demand, 1, buf);
+    for (unsigned i = 0; err == PW_OK && i < PW_MAX_PAST; i++)
+        if (i < b->slow.layout.n_past)
+            pw_peak_get(&past[i], buf + PW_PEAK_B * i);
+        else
+            past[i] = (struct pw_peak){0};
+    return err;
+}
+
+int pw_billing_past(struct pw_billing *b, unsigned point, unsigned demand, unsigned back, struct pw_peak *peak)
+{
+    struct pw_peak past[PW_MAX_PAST];
     if (back >= b->slow.layout.n_past)
         return PW_ERR_RANGE;
-    int err = demand_block(b, point, demand, 1, buf);
+    int err = pw_billing_pasts(b, point, demand, past);
     if (err == PW_OK)
-        pw_peak_get(peak, buf + PW_PEAK_B * back);
+        *peak = past[back];
     return err;
 }
 
