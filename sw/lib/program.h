@@ -16,7 +16,7 @@
 #define PW_MAX_RATES       8u
 #define PW_MAX_DEMANDS     3u
 #define PW_MAX_PAST        13u
-#define PW_MAX_ITEMS       28u  /* of a display list */
+#define PW_MAX_ITEMS       32u  /* of both display lists */
 #define PW_MAX_OUTPUTS     4u   /* beside the test pulses of the points */
 
 enum pw_profile {
@@ -28,6 +28,13 @@ enum pw_profile {
 enum pw_total_quantity {
     PW_TQ_WH_DEL, PW_TQ_WH_REC, PW_TQ_VARH_Q1, PW_TQ_VARH_Q2, PW_TQ_VARH_Q3, PW_TQ_VARH_Q4, PW_TQ_VAH_DEL, PW_TQ_VAH_REC, PW_N_TQ
 };
+
+/* What display items and outputs may name besides: sums of two of these. */
+enum pw_sum_quantity { PW_SQ_VARH_DEL = PW_N_TQ /* Q1 + Q2 */, PW_SQ_VARH_REC /* Q3 + Q4 */, PW_N_SQ };
+
+/** What a quantity is the sum of. @param quantity  enum pw_total_quantity or pw_sum_quantity
+ *  @return bits 1 << enum pw_total_quantity; 0: there is no such quantity */
+unsigned pw_quantity_parts(unsigned quantity);
 
 enum pw_demand_method { PW_DEMAND_BLOCK, PW_DEMAND_SLIDING, PW_DEMAND_THERMAL };
 enum pw_demand_quantity { PW_DEMAND_W_DEL, PW_DEMAND_W_REC, PW_DEMAND_VAR_DEL, PW_DEMAND_VAR_REC, PW_DEMAND_VA_DEL, PW_DEMAND_VA_REC };
@@ -62,9 +69,9 @@ enum pw_display_style { PW_STYLE_PAGES /* 4 x 20, menus; the list comes behind "
 enum pw_item_what {
     PW_ITEM_NONE,
     PW_ITEM_SEGMENTS,      /* all segments on */
-    PW_ITEM_TOTAL,         /* arg: enum pw_total_quantity; all rates */
-    PW_ITEM_RATE,          /* arg: quantity | rate << 4 */
-    PW_ITEM_NET_WH,        /* arg: 0xF all rates, else rate */
+    PW_ITEM_TOTAL,         /* arg: enum pw_total_quantity, pw_sum_quantity; all rates */
+    PW_ITEM_RATE,          /* arg: quantity | rate << 4; rate PW_ITEM_TEST_RATE: energy of test mode */
+    PW_ITEM_NET_WH,        /* arg: PW_ITEM_ALL_RATES, else rate */
     PW_ITEM_NET_VARH,
     PW_ITEM_PRESENT,       /* arg: number of the demand; so too the next five */
     PW_ITEM_PREVIOUS,
@@ -72,13 +79,13 @@ enum pw_item_what {
     PW_ITEM_PEAK_TIME,
     PW_ITEM_CUMULATIVE,
     PW_ITEM_CONTINUOUS,
-    PW_ITEM_RATE_PEAK,     /* arg: demand | rate << 4 */
+    PW_ITEM_RATE_PEAK,     /* arg: demand | rate << 4; rate PW_ITEM_TEST_RATE: peak in test mode */
     PW_ITEM_RESETS,
     PW_ITEM_DATE,
     PW_ITEM_TIME,
     PW_ITEM_RATE_NOW,
     PW_ITEM_VOLTS,         /* arg: input 0 .. 2 */
-    PW_ITEM_AMPERES,       /* arg: CT of the point */
+    PW_ITEM_AMPERES,       /* arg: CT of the point, 0 .. 8 */
     PW_ITEM_POWER,
     PW_ITEM_SERVICE,
     PW_ITEM_FIRMWARE_1,    /* F31: first half of the firmware's version */
@@ -88,11 +95,13 @@ enum pw_item_what {
     PW_ITEM_SELF_TEST,
     PW_N_ITEMS
 };
+#define PW_ITEM_ALL_RATES 0xFu
+#define PW_ITEM_TEST_RATE 0xEu
 
 struct pw_program_item {
     uint8_t what;          /* enum pw_item_what */
     uint8_t arg;
-    uint8_t code;          /* number that the list shows beside the value, as F31; 0: none */
+    uint8_t code;          /* number that the list shows beside the value, 1 .. 99 (of versions with an F: F31); 0: none */
     uint8_t tenths;        /* shown for so many 0.1 s; 0: as items_tenths */
 };
 
@@ -101,12 +110,12 @@ enum pw_output_kind { PW_OUT_NONE, PW_OUT_IR, PW_OUT_LED_A, PW_OUT_LED_B, PW_OUT
 
 struct pw_program_output {
     uint8_t  kind;         /* enum pw_output_kind */
-    uint8_t  quantity;     /* enum pw_total_quantity */
+    uint8_t  quantity;     /* enum pw_total_quantity, pw_sum_quantity */
     uint8_t  point;        /* PW_OUT_ALL_POINTS: sum of all */
     bool     half;         /* 50 %: on for half of the energy, off for half; else a short pulse each */
     uint32_t weight_mwh;   /* of a whole period, 1e-3 Wh, varh, VAh: 10 .. 10 000 000 */
 };
-#define PW_OUT_ALL_POINTS 0xFFu
+#define PW_OUT_ALL_POINTS 0xFFu /* but the mains */
 
 /* By what demand is reset. Bits: 1 << enum pw_reset_source. */
 
@@ -135,8 +144,9 @@ struct pw_program {
     uint16_t test_timeout_min;  /* 1 .. 1440; 0: this meter has none */
     /* display and outputs */
     uint8_t  style;             /* enum pw_display_style */
-    uint8_t  items_tenths;      /* of items that say 0, 0.1 s */
-    uint8_t  n_items;
+    uint8_t  items_tenths;      /* of items that say 0: 5 .. 250, 0.1 s */
+    uint8_t  n_items;           /* of both lists: first the normal one, at least one item ... */
+    uint8_t  n_test;            /* ... and at the end so many of the TEST list, shown in test mode; 0: the normal one is shown then, too */
     uint8_t  n_outputs;
     struct pw_program_item   item[PW_MAX_ITEMS];
     struct pw_program_output output[PW_MAX_OUTPUTS];
@@ -159,14 +169,14 @@ const char *pw_profile_name(unsigned profile);
 /** @return enum pw_profile, or -1 */
 int pw_profile_find(const char *name);
 
-/** CTs, points, form (enum pw_form) and service of a profile's usual panel, for tools that make a configuration from it. */
+/** CTs, points, form (enum pw_form) of each point and service (enum pw_service) of a profile's usual panel, for tools that make a configuration from it. */
 struct pw_profile_panel {
     uint8_t n_ct, n_points, form, service;
     uint32_t i_fs_ma, rated_ma;
 };
 void pw_profile_panel(unsigned profile, struct pw_profile_panel *panel);
 
-/** Every range and relation. @param[out] fault  may be NULL; untouched on PW_OK @return PW_OK, PW_ERR_RANGE */
+/** Every range and relation; what lies beyond the counts is not looked at, and stored as 0. @param[out] fault  may be NULL; untouched on PW_OK @return PW_OK, PW_ERR_RANGE */
 PW_MUST_CHECK int pw_program_check(const struct pw_program *p, struct pw_program_fault *fault);
 
 /** To bytes; the program must pass the check. */

@@ -23,15 +23,15 @@
 
 #define PW_BOOKS_HISTORY (PW_MAX_CT * PW_MAX_SUBINTERVALS) /* words, for the sliding demands of all points */
 
-/* Places in the flash, sectors of 4 KiB: the first 2 MiB belong to bitstream and firmware. */
-#define PW_BOOKS_INTERVALS_AT      0x200000u
-#define PW_BOOKS_INTERVALS_SECTORS 1264u
-#define PW_BOOKS_CLOSES_AT         0x6F0000u
+/* Places in the flash, sectors of 4 KiB: the first 2 MiB belong to bitstream and firmware, then come intervals, closed periods, general and type A
+ * events. Of 8 MiB or more 8 are used; of smaller flashes (4 MiB) the intervals have less. */
+#define PW_BOOKS_LOGS_AT           0x200000u
 #define PW_BOOKS_CLOSES_SECTORS    208u
-#define PW_BOOKS_EVENTS_AT         0x7C0000u
 #define PW_BOOKS_GENERAL_SECTORS   48u
 #define PW_BOOKS_TYPE_A_SECTORS    16u
-#define PW_BOOKS_FLASH_B           0x800000u
+#define PW_BOOKS_FLASH_MAX_B       0x800000u
+#define PW_BOOKS_FLASH_MIN_B       0x400000u
+#define PW_BOOKS_SLOW_B            0x6800u /* room for a slow image: PW_FRAM_SLOW_SIZE_B */
 enum { PW_BOOKS_LOG_INTERVALS = 2, PW_BOOKS_LOG_CLOSES = 3 };
 
 /* Index of PW_EVENT_PROGRAMMED and PW_EVENT_REFUSED. Stored: append only. */
@@ -47,6 +47,7 @@ enum pw_books_store { PW_STORE_CONFIG = 1, PW_STORE_PROGRAM, PW_STORE_IMAGE, PW_
 struct pw_books_ports {
     struct pw_fram         *fram;     /* NULL: nothing is kept; registers run from each start */
     const struct pw_flash_port *flash; /* NULL: no logs */
+    uint32_t flash_size_b;            /* PW_BOOKS_FLASH_MIN_B at least, else no logs */
     struct pw_clock        *clock;
     const struct pw_config *cfg;
     struct pw_energy       *energy;
@@ -91,8 +92,12 @@ struct pw_books {
     uint32_t off_total_s;             /* time without power, all that is known */
     uint32_t power_fails;
     uint32_t close_next_s;            /* UTC at which the billing period ends */
+    uint16_t boot_damage;             /* bits 1 << enum pw_books_store: told once the clock has answered */
+    uint8_t  block_step;              /* of saving the blocks beside the image */
+    uint8_t  season;                  /* of the last window */
     uint8_t  want;                    /* enum pw_billing_what that is still to begin */
     uint8_t  tou_copy;                /* copy that the schedule was loaded from */
+    bool     intervals_late;          /* a new configuration of the intervals waits for the record under way */
     bool     kept;                    /* a FRAM is there and large enough */
     bool     logs;                    /* a flash is there */
     bool     restored;                /* totals come from FRAM */
@@ -113,8 +118,14 @@ void pw_books_window(struct pw_books *b);
 /** An image is being written: no window may be read. At most some 50 ms a second. */
 bool pw_books_busy(const struct pw_books *b);
 
-/** Each pass: a piece of saving, of a job, of a log. @return false if there was nothing to do */
+/** Each pass: a piece of saving, of the demand, of a job. @return false if there was nothing to do */
 bool pw_books_step(struct pw_books *b);
+
+/** Each ms or so: a piece of work of the flash logs. @return false if there was nothing to do */
+bool pw_books_logs_step(struct pw_books *b);
+
+/** A configuration was taken over (pw_points_rebase): an image under way is begun anew. */
+void pw_books_points_changed(struct pw_books *b);
 
 /** The supply is about to fail: the image is written at once. */
 void pw_books_power_fail(struct pw_books *b);

@@ -18,7 +18,11 @@ struct pw_image_head {
     uint32_t assignment;     /* pw_points_assignment */
     uint32_t off_total_s, power_fails, close_next_s;
     uint32_t length;         /* without the CRC */
-    uint8_t  n_ct, quantities, n_demands, rate;
+    uint32_t demands;        /* CRC-32 of the demands' configuration: others do not take up its slots */
+    uint32_t next_effective_s; /* of the pending schedule; 0: none */
+    uint8_t  n_ct, quantities, n_demands;
+    uint8_t  tou_copy;       /* where the schedule in force lies */
+    uint8_t  season;
     bool     clock_ok;
 };
 
@@ -27,7 +31,6 @@ struct pw_image {
     uint32_t at, crc;
     uint16_t step;             /* 0: not saving */
     uint8_t  target;           /* copy to be written next */
-    bool     again;            /* another one as soon as this one is done */
     uint32_t saves, errors;
     uint32_t generation;       /* of billing, when it was begun */
 };

@@ -69,6 +69,7 @@ void pw_events_pack(const struct pw_events *ev, uint8_t out[PW_EVENTS_BLOCK_B])
     pw_put_le32(out + 12, ev->seen[PW_EVENTS_A]);
     pw_put_le32(out + 16, ev->a_base);
     pw_put_le32(out + 20, ev->lost);
+    pw_put_le32(out + 24, ev->generation);
     for (unsigned i = 0; i < PW_EVENTS_KINDS; i++)
         pw_put_le32(out + COUNTS_AT + 4 * i, ev->count[i]);
     unsigned n = 0;
@@ -84,14 +85,23 @@ void pw_events_pack(const struct pw_events *ev, uint8_t out[PW_EVENTS_BLOCK_B])
     pw_put_le32(out + PW_EVENTS_BLOCK_B - 4, pw_crc32(0, out, PW_EVENTS_BLOCK_B - 4));
 }
 
-int pw_events_unpack(struct pw_events *ev, const uint8_t in[PW_EVENTS_BLOCK_B])
+int pw_events_check(const uint8_t in[PW_EVENTS_BLOCK_B], uint32_t *generation)
 {
     if (pw_get_le32(in) != MAGIC || in[4] != VERSION)
         return PW_ERR_MAGIC;
     if (pw_get_le32(in + PW_EVENTS_BLOCK_B - 4) != pw_crc32(0, in, PW_EVENTS_BLOCK_B - 4))
         return PW_ERR_CRC;
-    if (in[5] > PW_EVENTS_QUEUE)
-        return PW_ERR_RANGE;
+    *generation = pw_get_le32(in + 24);
+    return in[5] <= PW_EVENTS_QUEUE ? PW_OK : PW_ERR_RANGE;
+}
+
+int pw_events_unpack(struct pw_events *ev, const uint8_t in[PW_EVENTS_BLOCK_B])
+{
+    uint32_t generation;
+    int err = pw_events_check(in, &generation);
+    if (err != PW_OK)
+        return err;
+    ev->generation = generation;
     ev->seen[PW_EVENTS_GENERAL] = pw_get_le32(in + 8);
     ev->seen[PW_EVENTS_A] = pw_get_le32(in + 12);
     ev->a_base = pw_get_le32(in + 16);

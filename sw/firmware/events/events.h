@@ -82,6 +82,7 @@ struct pw_events {
     uint8_t  tokens;      /* of limited events */
     uint32_t wait_next;   /* log[target].next when it was started */
     uint32_t token_utc_s;
+    uint32_t generation;  /* of the block: the caller counts it up before each pack, so that the newer copy is known */
     uint32_t a_base;      /* number of the first event since the type A log was cleared */
     uint32_t lost;        /* not told yet */
     uint32_t lost_ever;   /* since start */
@@ -98,6 +99,10 @@ struct pw_events {
  *  @return PW_OK, PW_ERR_RANGE */
 PW_MUST_CHECK int pw_events_init(struct pw_events *ev, const struct pw_flash_port *port, struct pw_flash_dead *dead, uint32_t base,
                                  const uint32_t n_sectors[PW_N_EVENT_LOGS]);
+
+/** Is this copy of the block whole? @param[out] generation  the larger one is the newer (as a difference, it may wrap)
+ *  @return PW_OK, PW_ERR_MAGIC, PW_ERR_CRC, PW_ERR_RANGE */
+PW_MUST_CHECK int pw_events_check(const uint8_t in[PW_EVENTS_BLOCK_B], uint32_t *generation);
 
 /** Takes the newest whole copy of the block, right after pw_events_init. Without one, occurrence numbers are found in flash.
  *  @return PW_OK, PW_ERR_MAGIC, PW_ERR_CRC, PW_ERR_RANGE: nothing taken */
