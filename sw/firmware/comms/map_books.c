@@ -34,10 +34,8 @@ int pw_map_may_change(struct pw_modbus_map *m, enum pw_books_group group)
     return pw_map_answer(m, b != NULL ? pw_books_may_change(b, group) : m->diag->unsealed ? PW_OK : PW_ERR_SEALED);
 }
 
-static unsigned status(const struct pw_books *b)
+static unsigned status(const struct pw_books *b, bool known)
 {
-    bool known;
-    (void)pw_books_now(b, &known);
     return (unsigned)b->started | (unsigned)b->kept << 1 | (unsigned)b->logs << 2 | (unsigned)b->restored << 3 | (unsigned)b->unsealed << 4 |
            (unsigned)b->test << 5 | (unsigned)pw_events_a_full(&b->events) << 6 | (unsigned)(b->next_effective_s != 0) << 7 | (unsigned)known << 8 |
            (unsigned)b->demand.wait_sync << 9;
@@ -51,11 +49,12 @@ static uint32_t test_left_s(const struct pw_books *b)
 
 static uint64_t get_tariff(const struct pw_books *b, unsigned id)
 {
-    bool dst;
-    int32_t ahead_s = pw_zone_ahead_s(&b->tou.zone, pw_books_now(b, NULL), &dst);
+    bool dst, known;
+    uint32_t utc_s = pw_books_now(b, &known);
+    int32_t ahead_s = pw_zone_ahead_s(&b->tou.zone, utc_s, &dst);
     switch (id) {
-    case M_BOOKS_STATUS:  return status(b);
-    case M_BOOKS_UTC:     return pw_books_now(b, NULL);
+    case M_BOOKS_STATUS:  return status(b, known);
+    case M_BOOKS_UTC:     return utc_s;
     case M_BOOKS_AHEAD:   return (uint64_t)(int64_t)ahead_s;
     case M_BOOKS_DST:     return dst;
     default:              break;

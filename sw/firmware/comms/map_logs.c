@@ -142,7 +142,7 @@ static uint64_t get_intervals(struct pw_modbus_map *m, struct pw_books *b, unsig
     if (!b->logs)
         return 0;
     if (id == M_INTERVALS_IV_CAPACITY)
-        return pw_intervals_capacity(PW_BOOKS_INTERVALS_SECTORS, &iv->cfg);
+        return pw_intervals_capacity(iv->log.n_sectors, &iv->cfg);
     if (!pw_flashlog_mounted(&iv->log))
         pw_map_unread(m, PW_ERR_STATE);
     return id == M_INTERVALS_IV_OLDEST ? iv->log.oldest : iv->log.next;

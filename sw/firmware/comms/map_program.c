@@ -13,10 +13,10 @@ struct field {
 _Static_assert(sizeof(bool) == 1, "a flag is a byte");
 
 static const struct field fields[] = {
-    FIELD(profile), FIELD(quantities), FIELD(n_rates), FIELD(n_past), FIELD(digits), FIELD(decimals), FIELD(n_demands), FIELD(demand_digits),
+    FIELD(quantities), FIELD(n_rates), FIELD(n_past), FIELD(digits), FIELD(decimals), FIELD(n_demands), FIELD(demand_digits),
     FIELD(demand_decimals), FIELD(reset_by), FIELD(reset_lock_min), FIELD(rules.no_peak), FIELD(rules.cold_after_s), FIELD(rules.cold_min),
     FIELD(rules.sync_after_s), FIELD(intervals.minutes), FIELD(intervals.channels), FIELD(intervals.unit_log10), FIELD(close_day), FLAG(close_resets),
-    FLAG(season_closes), FLAG(tou), FIELD(test_timeout_min), FIELD(style), FIELD(items_tenths), FIELD(n_items), FIELD(n_outputs),
+    FLAG(season_closes), FLAG(tou), FIELD(test_timeout_min), FIELD(style), FIELD(items_tenths), FIELD(n_items), FIELD(n_test), FIELD(n_outputs),
     {0, 4}, /* pulse_weight_mwh lies behind the reach of `at` */
 };
 _Static_assert(sizeof fields / sizeof fields[0] == M_FIRST_PROG_DEMAND - M_FIRST_PROG, "a field for each register");

@@ -16,7 +16,7 @@ static uint64_t get(struct pw_modbus_map *m, unsigned id, unsigned item)
 static void run(struct pw_modbus_map *m, unsigned id, unsigned item, unsigned word, unsigned n, uint8_t *regs)
 {
     const struct pw_books *b = PW_VIEW(m, books);
-    if (b == NULL || b->on.fram == NULL || id != M_TOU_NOW_TOU_GET)
+    if (b == NULL || !b->kept || id != M_TOU_NOW_TOU_GET)
         return;
     uint32_t at = b->tou_copy == 0 ? PW_FRAM_TOU_A : PW_FRAM_TOU_B;
     int err = pw_fram_read(b->on.fram, at + item * PART_B + 2u * word, regs, 2u * n);

@@ -6,7 +6,7 @@
 #include "bytes.h"
 
 enum type { U16, S16, U32, S32, U64, S64, STR16, NOTHING, BYTES136, BYTES176, U32X54 };
-enum items { ONE, NV, NCT, NPOINTS, N3, N4, N5, N8, N13, N16, N28, N50, N120, NREGS, NDEMANDS };
+enum items { ONE, NV, NCT, NPOINTS, N3, N4, N5, N8, N13, N16, N32, N50, N120, NREGS, NDEMANDS };
 enum access_kind { R, RW, CMD, PRG };
 
 enum block_id {
@@ -58,7 +58,7 @@ struct place {
 
 static unsigned n_items(const struct pw_modbus_map *m, unsigned items)
 {
-    static const uint8_t fixed[] = {[ONE] = 1, [NV] = PW_N_V, [N3] = 3, [N4] = 4, [N5] = 5, [N8] = 8, [N13] = 13, [N16] = 16, [N28] = 28, [N50] = 50,
+    static const uint8_t fixed[] = {[ONE] = 1, [NV] = PW_N_V, [N3] = 3, [N4] = 4, [N5] = 5, [N8] = 8, [N13] = 13, [N16] = 16, [N32] = 32, [N50] = 50,
                                     [N120] = 120};
     switch (items) {
     case NCT:      return m->cfg->n_ct;

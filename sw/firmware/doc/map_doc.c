@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum items { ONE, NV, NCT, NPOINTS, N3, N4, N5, N8, N13, N16, N28, N50, N120, NREGS, NDEMANDS };
+enum items { ONE, NV, NCT, NPOINTS, N3, N4, N5, N8, N13, N16, N32, N50, N120, NREGS, NDEMANDS };
 
 struct row {
     const char *block, *title, *type, *access, *name, *unit, *text;
@@ -54,7 +54,7 @@ static const char head[] =
 int main(void)
 {
     static const char *const count[] = {"", "i = 0..2", "i = 0..n_ct - 1", "i = 0..n_points - 1", "i = 0..2", "i = 0..3", "i = 0..4", "i = 0..7",
-                                        "i = 0..12", "i = 0..15", "i = 0..27", "i = 0..49", "i = 0..119", "i = 0..8 n_points - 1", "i = 0..3 n_points - 1"};
+                                        "i = 0..12", "i = 0..15", "i = 0..31", "i = 0..49", "i = 0..119", "i = 0..8 n_points - 1", "i = 0..3 n_points - 1"};
     fputs(head, stdout);
     const struct row *block = NULL;
     for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
