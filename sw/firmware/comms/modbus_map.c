@@ -145,8 +145,9 @@ static int write_program(struct pw_modbus_map *m, uint16_t addr, uint16_t qty, c
 {
     const struct pw_books *b = PW_VIEW(m, books);
     struct place p;
-    if (b == NULL)
-        return PW_MB_DEVICE_FAILURE;
+    int may = pw_map_may_change(m, PW_GROUP_PROGRAM); /* before anything else: a refused attempt is logged, whatever was wrong with it */
+    if (b == NULL || may != PW_MB_OK)
+        return may != PW_MB_OK ? may : PW_MB_DEVICE_FAILURE;
     struct pw_program next = b->asked.program ? b->next : b->program;
     m->next = &next;
     int err = PW_MB_OK;
