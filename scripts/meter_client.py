@@ -262,12 +262,12 @@ class Meter:
         return b"".join(i["TOU_GET"] for i in self.items("TOU_NOW", 4))
 
     def program(self):
-        """{field: number} of register 700..730, and "demands", "outputs", "items": lists of dicts."""
+        """{field: number} of registers 700..729, and "demands", "outputs", "items": lists of dicts."""
         return {**self.item("PROG"), "demands": self.items("PROG_DEMAND", 3), "outputs": self.items("PROG_OUTPUT", 4), "items": self.items("PROG_ITEM", 32)}
 
     def set_program(self, **changes):
         """Changes fields as program() names them, all in one request. demands, outputs, items: {index: {field: number}}"""
-        words = self.words(self.map["PROG"]["addr"], 123)
+        words = self.words(self.map["PROG"]["addr"], 122)
 
         def put(block, item, value, number):
             b, base = self.map[block], self.map["PROG"]["addr"]

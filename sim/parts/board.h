@@ -33,8 +33,8 @@ struct pw_board {
     bool fram_created;                           /* FRAM content is new: all zero */
     int host_port;                               /* where the PC reaches the meter's Modbus port */
     uint8_t buttons;                             /* enum pw_board_button */
-    bool unsealed, power_fail;
-    uint8_t leds;                                /* bit 0 status, 1 load, 2 fault, 3 infra-red */
+    bool unsealed, power_fail, key;              /* key: the key switch is turned */
+    uint8_t leds;                                /* bit 0 status, 1 load, 2 fault, 3 infra-red, 4 a (10 Wh), 5 b (1 kWh), 6 reverse phase, 7 power */
     uint64_t pulses[PW_BOARD_MAX_CT];            /* pulses seen on each output */
     uint64_t next_poll_ns;
     bool opened;

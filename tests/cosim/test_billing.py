@@ -152,6 +152,7 @@ def test_a_schedule_is_uploaded_and_the_rate_follows_it(sim, tmp_path):
         m.ask("CLOCK", 0, "SET", utc("2026-07-15T15:59:57"))
         until(m, "rate 2", lambda: m.item("BOOKS")["COUNTS"] == 2)
         assert m.item("BOOKS")["UTC"] >= utc("2026-07-15T16:00:00")
+        pass_time(m, 1)
         before = [m.billing(p) for p in range(m.n_points)]
         pass_time(m, 2)
         after = [m.billing(p) for p in range(m.n_points)]
@@ -188,7 +189,9 @@ def test_a_wrong_schedule_is_named_and_the_one_before_stays(sim, tmp_path):
             wrong[at] = 0xFF
             try:
                 m.upload_schedule(with_crc(bytes(wrong)))
-                m.upload_schedule(data)                                      # was right by chance
+                pass_time(m, 0.5)                                            # was right by chance
+                m.upload_schedule(data)
+                pass_time(m, 0.5)
             except Refused as r:
                 assert r.code == ILLEGAL_VALUE and r.result != 0 and r.fault is not None and r.fault[0] and r.fault[2]
                 faults.add(r.fault)
@@ -220,8 +223,9 @@ def test_intervals_read_back_and_survive(sim, tmp_path):
         m.set_program(P_IV_MINUTES=5, P_IV_CHANNELS=1 | 2 | 16, P_IV_UNIT=0)
         until(m, "the new program", lambda: m.item("BOOKS")["REVISION"] > 1)
         for k in range(1, 5):
-            m.ask("CLOCK", 0, "SET", utc("2026-07-15T12:04:58") + 300 * k)
-            until(m, "an interval ends", lambda: m.item("INTERVALS")["IV_NEXT"] > k)
+            at = m.item("INTERVALS")["IV_NEXT"]
+            m.ask("CLOCK", 0, "SET", utc("2026-07-15T12:04:58") + 600 * k)
+            until(m, "one ends with the old time, one with its own", lambda: m.item("INTERVALS")["IV_NEXT"] >= at + 2)
         until(m, "the record in flash", lambda: m.item("INTERVALS")["IV_WAITING"] == 0)
         log = m.intervals(volts=True)
         registers = [m.billing(p) for p in range(m.n_points)]
@@ -258,22 +262,22 @@ def test_a_program_is_checked_taken_and_kept(sim, tmp_path):
     with run.meter() as m:
         started(m)
         first = m.program()
-        for changes, field in (({"P_DIGITS": 10}, "digits"), ({"P_RATES": 0}, "n_rates"), ({"demands": {0: {"PD_INTERVAL": 7}}}, None),
-                               ({"P_DIGITS": 300}, None), ({"P_QUANTITIES": 0}, "quantities")):
+        for changes, field in (({"P_DIGITS": 10 | 3 << 8}, "digits"), ({"P_RATES": 0}, "n_rates"), ({"demands": {0: {"PD_INTERVAL": 7}}}, None),
+                               ({"P_TOU": 2}, None), ({"P_QUANTITIES": 0}, "quantities")):
             with pytest.raises(Refused) as refused:
                 m.set_program(**changes)
             assert refused.value.code == ILLEGAL_VALUE and refused.value.result == RANGE
             if field is not None:
                 assert refused.value.fault[2] == field
         assert m.program() == first
-        changes = {"P_QUANTITIES": 0xFF, "P_RATES": 3, "P_DEMANDS": 2, "P_COLD_AFTER": 70_000,
+        changes = {"P_QUANTITIES": 0xFF, "P_CLOSE_DAY": 28, "P_DEMANDS": 2, "P_COLD_AFTER": 70_000,
                    "demands": {1: {"PD_QUANTITY": 4, "PD_METHOD": 1, "PD_INTERVAL": 15, "PD_SUBS": 3}}}
         m.set_program(**changes)
         assert m.program()["P_QUANTITIES"] == 0xFF, "what was written is read back at once"
         until(m, "the new program", lambda: m.item("BOOKS")["REVISION"] > 1)
         pass_time(m, 2)
         p = m.program()
-        for key in ("P_QUANTITIES", "P_RATES", "P_DEMANDS", "P_COLD_AFTER"):
+        for key in ("P_QUANTITIES", "P_CLOSE_DAY", "P_DEMANDS", "P_COLD_AFTER"):
             assert p[key] == changes[key]
         assert p["demands"][1] == changes["demands"][1] and p["items"] == first["items"]
         assert len(m.billing(0)) == 8 and m.demand(0, 1) is not None and m.demand(0, 2) is None

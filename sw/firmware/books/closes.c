@@ -31,8 +31,9 @@ int pw_closes_put(struct pw_closes *c, unsigned close, unsigned point, unsigned 
         return PW_ERR_STATE;
     memcpy(c->record, head, sizeof head);
     memcpy(c->record + PW_CLOSE_HEAD_B, data, len);
+    memset(c->record + PW_CLOSE_HEAD_B + len, 0, PW_SLOW_BLOCK_B - len); /* all of one size: with each other size a sector is begun */
     c->wait_next = c->log.next;
-    c->writing = pw_flashlog_append(&c->log, c->record, PW_CLOSE_HEAD_B + len) == PW_OK;
+    c->writing = pw_flashlog_append(&c->log, c->record, sizeof c->record) == PW_OK;
     return PW_ERR_STATE;
 }
 

@@ -49,12 +49,13 @@ int pw_books_test_mode(struct pw_books *b, bool on)
 static int fits(const struct pw_books *b, const struct pw_program *p)
 {
     struct pw_slow s;
-    struct pw_slow_layout l = {(uint8_t)b->on.n_ct, p->quantities, p->n_rates, p->n_demands, p->n_past};
+    unsigned n = pw_books_points_of(b, p);
+    struct pw_slow_layout l = {(uint8_t)n, p->quantities, p->n_rates, p->n_demands, p->n_past};
     int err = pw_slow_init(&s, &b->billing.slow.io, &l);
     if (err != PW_OK)
         return err;
-    bool room = pw_slow_size_b(&s) <= PW_BOOKS_SLOW_B && b->on.n_ct * p->n_demands <= PW_DEMAND_SLOTS &&
-                pw_demand_history(p->demand, p->n_demands, b->on.n_ct) <= PW_BOOKS_HISTORY;
+    bool room = pw_slow_size_b(&s) <= PW_BOOKS_SLOW_B && n * p->n_demands <= PW_DEMAND_SLOTS &&
+                pw_demand_history(p->demand, p->n_demands, n) <= PW_BOOKS_HISTORY;
     return room ? PW_OK : PW_ERR_SIZE;
 }
 
@@ -84,14 +85,20 @@ int pw_books_clear_log(struct pw_books *b)
     return err;
 }
 
+/* By fields: a struct's padding may be anything. */
+static bool same_rules(const struct pw_demand_rules *a, const struct pw_demand_rules *c)
+{
+    return a->no_peak == c->no_peak && a->cold_after_s == c->cold_after_s && a->cold_min == c->cold_min && a->sync_after_s == c->sync_after_s;
+}
+
 static bool same_demands(const struct pw_program *a, const struct pw_program *c)
 {
-    return a->n_demands == c->n_demands && memcmp(a->demand, c->demand, sizeof a->demand) == 0 && memcmp(&a->rules, &c->rules, sizeof a->rules) == 0;
+    return a->n_demands == c->n_demands && memcmp(a->demand, c->demand, sizeof a->demand) == 0 && same_rules(&a->rules, &c->rules);
 }
 
 static bool same_registers(const struct pw_program *a, const struct pw_program *c)
 {
-    return a->quantities == c->quantities && a->n_rates == c->n_rates && a->n_past == c->n_past && a->n_demands == c->n_demands;
+    return a->n_points == c->n_points && a->quantities == c->quantities && a->n_rates == c->n_rates && a->n_past == c->n_past && a->n_demands == c->n_demands;
 }
 
 /* Registers and demands begin anew only where they are others. Not while a job needs them as they are. */

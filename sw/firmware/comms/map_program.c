@@ -2,19 +2,23 @@
 /* Values of map/program.def. */
 #include <string.h>
 
+#include "bytes.h"
 #include "modbus_map.h"
+
+enum { BOOL = 0, PAIR = 3 /* two bytes, the first one low */ };
 
 /* Where a register's field is; in the order of the map. */
 struct field {
-    uint8_t at, size_b; /* 0: bool */
+    uint8_t at, size_b; /* BOOL, PAIR */
 };
 #define FIELD(f) {offsetof(struct pw_program, f), sizeof ((struct pw_program *)0)->f}
-#define FLAG(f)  {offsetof(struct pw_program, f), 0}
+#define FLAG(f)  {offsetof(struct pw_program, f), BOOL}
+#define TWO(f, g) {offsetof(struct pw_program, f) + 0u * sizeof(char[offsetof(struct pw_program, g) == offsetof(struct pw_program, f) + 1u ? 1 : -1]), PAIR}
 _Static_assert(sizeof(bool) == 1, "a flag is a byte");
 
 static const struct field fields[] = {
-    FIELD(quantities), FIELD(n_rates), FIELD(n_past), FIELD(digits), FIELD(decimals), FIELD(n_demands), FIELD(demand_digits),
-    FIELD(demand_decimals), FIELD(reset_by), FIELD(reset_lock_min), FIELD(rules.no_peak), FIELD(rules.cold_after_s), FIELD(rules.cold_min),
+    FIELD(quantities), FIELD(n_points), FIELD(n_rates), FIELD(n_past), TWO(digits, decimals), FIELD(n_demands),
+    TWO(demand_digits, demand_decimals), FIELD(reset_by), FIELD(reset_lock_min), FIELD(rules.no_peak), FIELD(rules.cold_after_s), FIELD(rules.cold_min),
     FIELD(rules.sync_after_s), FIELD(intervals.minutes), FIELD(intervals.channels), FIELD(intervals.unit_log10), FIELD(close_day), FLAG(close_resets),
     FLAG(season_closes), FLAG(tou), FIELD(test_timeout_min), FIELD(style), FIELD(items_tenths), FIELD(n_items), FIELD(n_test), FIELD(n_outputs),
     {0, 4}, /* pulse_weight_mwh lies behind the reach of `at` */
@@ -35,6 +39,8 @@ static uint32_t field_get(const uint8_t *at, unsigned size_b)
         memcpy(&v32, at, 4);
         return v32;
     }
+    if (size_b == PAIR)
+        return pw_get_le16(at);
     if (size_b != 2)
         return *at;
     memcpy(&v16, at, 2);
@@ -49,11 +55,15 @@ static bool field_put(uint8_t *at, unsigned size_b, unsigned word, uint16_t v)
         memcpy(at, &all, 4);
         return true;
     }
+    if (size_b == PAIR) {
+        pw_put_le16(at, v);
+        return true;
+    }
     if (size_b == 2) {
         memcpy(at, &v, 2);
         return true;
     }
-    if (v > (size_b == 0 ? 1 : UINT8_MAX))
+    if (v > (size_b == BOOL ? 1 : UINT8_MAX))
         return false;
     *at = (uint8_t)v;
     return true;

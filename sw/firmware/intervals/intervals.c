@@ -176,12 +176,17 @@ bool pw_intervals_tick(struct pw_intervals *iv, uint32_t utc_s, bool clock_ok)
     return true;
 }
 
+/* By fields: a struct's padding may be anything. */
+static bool same(const struct pw_intervals_config *a, const struct pw_intervals_config *b)
+{
+    return a->minutes == b->minutes && a->channels == b->channels && a->unit_log10 == b->unit_log10 && a->n_points == b->n_points;
+}
+
 int pw_intervals_configure(struct pw_intervals *iv, const struct pw_intervals_config *cfg, uint32_t utc_s)
 {
     if (pw_intervals_config_check(cfg) != PW_OK)
         return PW_ERR_RANGE;
-    bool same_values = cfg->n_points == iv->cfg.n_points && cfg->channels == iv->cfg.channels && cfg->unit_log10 == iv->cfg.unit_log10;
-    if (same_values && cfg->minutes == iv->cfg.minutes) /* field by field: the struct has padding */
+    if (same(&iv->cfg, cfg))
         return PW_OK;
     if (!iv->started || !can_close(iv))
         return PW_ERR_STATE;
