@@ -190,6 +190,7 @@ int pw_intervals_configure(struct pw_intervals *iv, const struct pw_intervals_co
         return PW_OK;
     if (!iv->started || !can_close(iv))
         return PW_ERR_STATE;
+    bool same_values = cfg->n_points == iv->cfg.n_points && cfg->channels == iv->cfg.channels && cfg->unit_log10 == iv->cfg.unit_log10;
     close_interval(iv, utc_s, PW_INTERVAL_PARTIAL);
     iv->cfg = *cfg;
     if (!same_values)
