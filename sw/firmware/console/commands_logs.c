@@ -117,7 +117,7 @@ static bool say_intervals(struct pw_console *c, unsigned line, struct pw_text *t
     }
     for (unsigned ch = 0; err == PW_OK && ch < PW_INTERVAL_N_ENERGY; ch++) {
         uint64_t sum;
-        if ((r.channels >> ch & 1u) == 0)
+        if (((unsigned)r.channels >> ch & 1u) == 0)
             continue;
         err = interval_sum(b, number, &r, ch, &sum);
         pw_text_str(t, name[ch]);

@@ -37,7 +37,7 @@ static unsigned quantities_of(const struct pw_books *b)
 {
     unsigned n = 0, fit = b->n_points == 0 ? 0 : MOST / (b->n_points * screens_of(b));
     for (unsigned q = 0; q < PW_N_TQ; q++)
-        n += b->program.quantities >> q & 1u;
+        n += (unsigned)b->program.quantities >> q & 1u;
     return n < fit ? n : fit;
 }
 
@@ -61,7 +61,7 @@ static void register_line(struct pw_books *b, unsigned screen, unsigned row, str
     unsigned point = screen / screens / n, entry = screen % screens * ROWS + row - 1u; /* 0: all, 1: rate 1 */
     struct pw_billing_values v;
     char value[12];
-    while ((b->program.quantities >> q & 1u) == 0 || nth-- != 0)
+    while (((unsigned)b->program.quantities >> q & 1u) == 0 || nth-- != 0)
         q++;
     if (row == 0) {
         pw_text_str(t, "Point ");
