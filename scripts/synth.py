@@ -5,6 +5,7 @@
 Timing is asked for with 10 % margin; missed timing, a firmware that does not fit and any tool error end with one line and status 1."""
 import argparse
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -161,7 +162,8 @@ def main():
     a = ap.parse_args()
     name = a.board + ("-85F" if a.size == "85F" else "") + (f"-{a.n_ct}" if a.cts and a.n_ct != a.cts[0] else "")
     bare = a.arch != "none" and not a.firmware         # for figures of the gateware alone
-    out = ROOT / "build/synth" / (name + "-bare" * bare)
+    os.chdir(ROOT)
+    out = pathlib.Path("build/synth") / (name + "-bare" * bare)
     out.mkdir(parents=True, exist_ok=True)
     (out / "report.json").unlink(missing_ok=True)
     need, image, top = 0, b"", ""
@@ -219,7 +221,7 @@ def main():
                frontend_lut4=sum(lut.values()),
                decimator_lut4_per_channel=round(sum(n for m, n in lut.items() if plain(m) in DECIMATOR) / (a.n_ct + 3), 2),
                frontend_lut4_per_channel=round(sum(lut.values()) / (a.n_ct + 3), 2),
-               firmware_bytes=len(image), firmware_ram_bytes=need, firmware_ext_bytes=pathlib.Path(a.ext).stat().st_size if a.ext else 0, image=str(product.relative_to(ROOT)), seed=a.seed,
+               firmware_bytes=len(image), firmware_ram_bytes=need, firmware_ext_bytes=pathlib.Path(a.ext).stat().st_size if a.ext else 0, image=str(product), seed=a.seed,
                tools=dict(yosys=yosys.version, nextpnr=version([pnr, "--version"])))
     util = re.findall(r"(\w+):\s+(\d+)/\s*(\d+)\s+\d+%", (out / "nextpnr.log").read_text())
     rep["utilisation"] = {n: f"{u}/{t}" for n, u, t in util if int(u)}
@@ -233,7 +235,7 @@ def main():
         last.mkdir(exist_ok=True)
         for f in (product, out / "report.json"):
             shutil.copy(f, last / f.name)
-    print(f"synth: {product.relative_to(ROOT)}: {got:.2f} MHz, {rep['margin_pct']} % above the clock")
+    print(f"synth: {product}: {got:.2f} MHz, {rep['margin_pct']} % above the clock")
 
 
 main()

@@ -3,7 +3,7 @@
 // Colorlight i5 (ECP5-25F): meter with 24 CT at 25 MHz, 48 or 54 CT at 50 MHz. Pins: constraints/colorlight_i5.lpf; wiring: README.md.
 module top #(
     parameter N_CT     = 24,              // 24, 48, 54
-    parameter RAM_KIB  = 48,
+    parameter RAM_KIB  = 46,
     parameter RAM_INIT = "",              // firmware, one 32-bit word a line
     parameter ANALYSIS = 0,               // 1: analysis block
     parameter RING_LOG2 = 0               // log2 of the frames in its waveform ring
@@ -82,7 +82,7 @@ module top #(
     wire [31:0] dq_w, dq_r;
     wire        dq_oe;
     pw_soc #(
-        .N_CT(N_CT), .MOD_DIV(FAST ? 11 : 5), .CLK_MHZ(FAST ? 50 : 25), .N_UART(4), .CPU("LITE"), .RAM_KIB(RAM_KIB), .RAM_INIT(RAM_INIT), .BOOT_COPY(0),
+        .N_CT(N_CT), .MOD_DIV(FAST ? 11 : 5), .CLK_MHZ(FAST ? 50 : 25), .N_UART(4), .CPU("IMAC"), .RAM_KIB(RAM_KIB), .RAM_INIT(RAM_INIT), .BOOT_COPY(0),
         .SDRAM(32), .SDRAM_ROW(11), .SDRAM_COL(8), .ANALYSIS(ANALYSIS), .RING_LOG2(RING_LOG2)
     ) soc (
         .clk(clk), .rst(rst), .bits_i(bits[N_CT+2:0]), .mclk_o(mclk),

@@ -2,7 +2,7 @@
 `default_nettype none
 // ULX3S (ECP5 12F..85F): 24 CT meter at 25 MHz. Pins: constraints/ulx3s.lpf; wiring: README.md.
 module top #(
-    parameter RAM_KIB  = 72,
+    parameter RAM_KIB  = 68,
     parameter SDRAM    = 16,              // bits; 0: the SDRAM sleeps
     parameter ANALYSIS = 0,               // 1: analysis block; needs more block RAM than the 12F has
     parameter RING_LOG2 = 0,              // log2 of the frames in its waveform ring
@@ -74,7 +74,7 @@ module top #(
     wire [31:0] dq_w, dq_r;
     wire        dq_oe;
     pw_soc #(
-        .N_CT(24), .MOD_DIV(5), .CLK_MHZ(25), .N_UART(4), .CPU("LITE"), .RAM_KIB(RAM_KIB), .RAM_INIT(RAM_INIT), .BOOT_COPY(0), .SDRAM(SDRAM),
+        .N_CT(24), .MOD_DIV(5), .CLK_MHZ(25), .N_UART(4), .CPU("IMAC"), .RAM_KIB(RAM_KIB), .RAM_INIT(RAM_INIT), .BOOT_COPY(0), .SDRAM(SDRAM),
         .ANALYSIS(ANALYSIS), .RING_LOG2(RING_LOG2)
     ) soc (
         .clk(clk_25mhz), .rst(rst), .bits_i(bits), .mclk_o(mclk),

@@ -37,6 +37,7 @@ module pw_periph #(
     output wire [1:0]        spi_mosi_o,
     input  wire [1:0]        spi_miso_i,
     output wire [7:0]        spi_cs_n_o,
+    output wire              spi_busy0_o, // port 0 transfers
     output wire              i2c_scl_o,
     output wire              i2c_sda_o,
     input  wire              i2c_scl_i,
@@ -141,7 +142,7 @@ module pw_periph #(
     assign sel_spi = stb_i && block[3:1] == B_SPI[11:9] && has_word(S_SPI, word);   // both ports
     pw_spi spi (
         .clk(clk), .rst(rst), .stb_i(sel_spi), .we_i(we_i), .port_i(block[0]), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_spi),
-        .sck_o(spi_sck_o), .mosi_o(spi_mosi_o), .miso_i(spi_miso_i), .cs_n_o(spi_cs_n_o));
+        .sck_o(spi_sck_o), .mosi_o(spi_mosi_o), .miso_i(spi_miso_i), .cs_n_o(spi_cs_n_o), .busy0_o(spi_busy0_o));
     pw_pulse #(.N_CT(N_CT)) pulse (
         .clk(clk), .rst(por), .unit_i(unit), .pulse_valid_i(pulse_valid_i), .pulse_ch_i(pulse_ch_i),
         .stb_i(sel_pulse), .we_i(we_i), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_pulse), .pulse_o(pulse_o),

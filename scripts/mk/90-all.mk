@@ -11,7 +11,7 @@ ifeq ($(filter 12 24 48 54,$(CT)),)
 $(error CT=$(CT): known are 12, 24, 48 and 54)
 endif
 DEMO_SIM := $(B)/sim/pwsim-$(TIER)$(if $(filter rtl,$(TIER)),-$(CT))
-demo: .venv/.ready $(DEMO_SIM) $(B)/firmware/rv32im/firmware.bin  ## meter a panel (or WAVE=file) through the RTL and compare with the truth
+demo: .venv/.ready $(DEMO_SIM) $(B)/firmware/rv32imc/firmware.bin  ## meter a panel (or WAVE=file) through the RTL and compare with the truth
 	@$(PY) scripts/demo.py --tier $(TIER) --ct $(CT) --seconds $(SECONDS_METERED) $(if $(WAVE),--wave "$(WAVE)" $(if $(MAP),--map "$(MAP)"),--scenario "$(SCENARIO)")
 
 run: $(B)/sim/pwsim-model  ## live panel: LCD, buttons, Modbus TCP on port 15020, in real time
