@@ -75,7 +75,7 @@ module top #(
 
     wire [1:0]  sck, mosi;
     wire [7:0]  cs_n;
-    wire [3:0]  leds;
+    wire [7:0]  leds;                     // 0..3 are there
     wire        scl, sda;
     wire [N_CT-1:0] pulses;
     wire [12:0] sdram_adr;
@@ -90,7 +90,7 @@ module top #(
         .spi_sck_o(sck), .spi_mosi_o(mosi), .spi_miso_i({spi_miso, flash_miso}), .spi_cs_n_o(cs_n),
         .i2c_scl_o(scl), .i2c_sda_o(sda), .i2c_scl_i(i2c_scl), .i2c_sda_i(i2c_sda),
         .lcd_rs_o(lcd_rs), .lcd_e_o(lcd_e), .lcd_d_o(lcd_d), .buttons_i({~button_n[3], ~button_n[2], ~button_n[1], ~button_n[0]}),
-        .unsealed_i(!seal_n), .power_fail_i(!power_fail_n), .leds_o(leds), .eth_rst_n_o(eth_rstn), .pulse_o(pulses),
+        .unsealed_i(!seal_n), .power_fail_i(!power_fail_n), .key_i(1'b0), .leds_o(leds), .eth_rst_n_o(eth_rstn), .pulse_o(pulses),
         .sdram_cmd_n_o({sdram_rasn, sdram_casn, sdram_wen}), .sdram_ba_o(sdram_ba), .sdram_a_o(sdram_adr), .sdram_dqm_o(),
         .sdram_dq_o(dq_w), .sdram_dq_oe_o(dq_oe), .sdram_dq_i(dq_r));
 

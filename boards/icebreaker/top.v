@@ -41,7 +41,8 @@ module top (
 
     wire [7:0]  cs_n;
     wire [1:0]  sck, mosi;
-    wire [3:0]  leds, lcd_d;
+    wire [7:0]  leds;                     // 0..2 are there
+    wire [3:0]  lcd_d;
     wire        lcd_rs, lcd_e, eth_rst_n;
     wire [11:0] pulse;
     wire [4:0]  key;                      // up, down, enter, back, programming switch
@@ -53,7 +54,7 @@ module top (
         .spi_sck_o(sck), .spi_mosi_o(mosi), .spi_miso_i({SPI_MISO, FLASH_IO1}), .spi_cs_n_o(cs_n),
         .i2c_scl_o(), .i2c_sda_o(), .i2c_scl_i(1'b1), .i2c_sda_i(1'b1),
         .lcd_rs_o(lcd_rs), .lcd_e_o(lcd_e), .lcd_d_o(lcd_d), .buttons_i(key[3:0] | {2'b00, !BTN_N, 1'b0}),
-        .unsealed_i(key[4]), .power_fail_i(1'b0), .leds_o(leds), .eth_rst_n_o(eth_rst_n), .pulse_o(pulse),
+        .unsealed_i(key[4]), .power_fail_i(1'b0), .key_i(1'b0), .leds_o(leds), .eth_rst_n_o(eth_rst_n), .pulse_o(pulse),
         .sdram_cmd_n_o(), .sdram_ba_o(), .sdram_a_o(), .sdram_dqm_o(), .sdram_dq_o(), .sdram_dq_oe_o(), .sdram_dq_i(32'd0));
 
     assign {SPI_SCK, FLASH_SCK}  = sck;

@@ -47,6 +47,7 @@ module top #(
     input  wire        mod_rx,
     output wire        mod_tx,
     input  wire        power_fail_n,      // low = supply about to fail
+    input  wire        key_n,             // key switch: to ground = turned
     // SDRAM
     output wire        sdram_clk,
     output wire        sdram_cke,
@@ -67,7 +68,7 @@ module top #(
 
     wire [1:0]  sck, mosi;
     wire [7:0]  cs_n;
-    wire [3:0]  leds;
+    wire [7:0]  leds;
     wire        scl, sda;
     wire [23:0] pulses;
     wire [3:0]  dqm;
@@ -82,7 +83,7 @@ module top #(
         .spi_sck_o(sck), .spi_mosi_o(mosi), .spi_miso_i({spi_miso, flash_miso}), .spi_cs_n_o(cs_n),
         .i2c_scl_o(scl), .i2c_sda_o(sda), .i2c_scl_i(i2c_scl), .i2c_sda_i(i2c_sda),
         .lcd_rs_o(lcd_rs), .lcd_e_o(lcd_e), .lcd_d_o(lcd_d), .buttons_i({btn[2], btn[1], btn[4], btn[3]}),
-        .unsealed_i(sw0), .power_fail_i(!power_fail_n), .leds_o(leds), .eth_rst_n_o(eth_rstn), .pulse_o(pulses),
+        .unsealed_i(sw0), .power_fail_i(!power_fail_n), .key_i(!key_n), .leds_o(leds), .eth_rst_n_o(eth_rstn), .pulse_o(pulses),
         .sdram_cmd_n_o({sdram_rasn, sdram_casn, sdram_wen}), .sdram_ba_o(sdram_ba), .sdram_a_o(sdram_a), .sdram_dqm_o(dqm),
         .sdram_dq_o(dq_w), .sdram_dq_oe_o(dq_oe), .sdram_dq_i(dq_r));
 
@@ -99,7 +100,7 @@ module top #(
 
     assign i2c_scl = scl ? 1'bz : 1'b0;
     assign i2c_sda = sda ? 1'bz : 1'b0;
-    assign led     = {4'd0, leds};
+    assign led     = leds;
     assign pulse   = pulses[3:0];
     assign wifi_en = 1'b0;                // the ESP32 shares pins with J1
 

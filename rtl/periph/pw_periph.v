@@ -48,7 +48,8 @@ module pw_periph #(
     input  wire [3:0]        buttons_i,
     input  wire              unsealed_i,
     input  wire              power_fail_i,
-    output wire [3:0]        leds_o,
+    input  wire              key_i,
+    output wire [7:0]        leds_o,
     output wire              eth_rst_n_o,
     input  wire              pulse_valid_i,
     input  wire [5:0]        pulse_ch_i,
@@ -93,7 +94,7 @@ module pw_periph #(
     wire [31:0] dat_sys, dat_timer, dat_pulse, dat_spi;
     wire [15:0] dat_wdt;
     wire [7:0]  dat_irq;
-    wire [5:0]  dat_gpio;
+    wire [6:0]  dat_gpio;
     wire        dat_lcd;
     wire [1:0]  dat_i2c;
     wire [18:0] dat_uart [0:N_UART-1];
@@ -103,7 +104,7 @@ module pw_periph #(
     integer k;
     always @(*) begin
         dat_o = (dat_sys & {32{sel_sys}}) | (dat_timer & {32{sel_timer}}) | (dat_pulse & {32{sel_pulse}})
-              | {16'd0, dat_wdt & {16{sel_wdt}}} | {24'd0, dat_irq & {8{sel_irq}}} | {26'd0, dat_gpio & {6{sel_gpio}}}
+              | {16'd0, dat_wdt & {16{sel_wdt}}} | {24'd0, dat_irq & {8{sel_irq}}} | {25'd0, dat_gpio & {7{sel_gpio}}}
               | {31'd0, dat_lcd && sel_lcd} | {30'd0, dat_i2c & {2{sel_i2c}}}
               | (dat_spi & {32{sel_spi}});
         for (k = 0; k < N_UART; k = k + 1) dat_o = dat_o | {13'd0, dat_uart[k] & {19{sel_uart[k]}}};
@@ -131,7 +132,7 @@ module pw_periph #(
         .lines_i(lines), .irq_o(irq_o));
     pw_gpio gpio (
         .clk(clk), .rst(rst), .stb_i(sel_gpio), .we_i(we_i), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_gpio),
-        .buttons_i(buttons_i), .unsealed_i(unsealed_i), .power_fail_i(power_fail_i), .unsealed_o(unsealed_o),
+        .buttons_i(buttons_i), .unsealed_i(unsealed_i), .power_fail_i(power_fail_i), .key_i(key_i), .unsealed_o(unsealed_o),
         .leds_o(leds_o), .de_o(de), .eth_run_o(eth_run));
     pw_lcd #(.STEP_US(LCD_STEP_US)) lcd (
         .clk(clk), .rst(rst), .us_i(us), .stb_i(sel_lcd), .we_i(we_i), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_lcd),

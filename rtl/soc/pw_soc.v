@@ -55,7 +55,8 @@ module pw_soc #(
     input  wire [3:0]        buttons_i,   // 1 = pressed: up, down, enter, back
     input  wire              unsealed_i,
     input  wire              power_fail_i,
-    output wire [3:0]        leds_o,      // status, load, fault, infra-red
+    input  wire              key_i,       // key switch, 1 = turned
+    output wire [7:0]        leds_o,      // status, load, fault, infra-red, a (10 Wh), b (1 kWh), reverse phase, power
     output wire              eth_rst_n_o,
     output wire [N_CT-1:0]   pulse_o,
     // SDRAM, see pw_sdram: dq_i from a register on the falling edge of clk
@@ -240,7 +241,7 @@ module pw_soc #(
         .spi_sck_o(spi_sck_o), .spi_mosi_o(spi_mosi_o), .spi_miso_i(spi_miso_i), .spi_cs_n_o(spi_cs_n), .spi_busy0_o(spi_busy0),
         .i2c_scl_o(i2c_scl_o), .i2c_sda_o(i2c_sda_o), .i2c_scl_i(i2c_scl_i), .i2c_sda_i(i2c_sda_i),
         .lcd_rs_o(lcd_rs_o), .lcd_e_o(lcd_e_o), .lcd_d_o(lcd_d_o),
-        .buttons_i(buttons_i), .unsealed_i(unsealed_i), .power_fail_i(power_fail_i), .leds_o(leds_o), .eth_rst_n_o(eth_rst_n_o),
+        .buttons_i(buttons_i), .unsealed_i(unsealed_i), .power_fail_i(power_fail_i), .key_i(key_i), .leds_o(leds_o), .eth_rst_n_o(eth_rst_n_o),
         .pulse_valid_i(pulse_valid), .pulse_ch_i(pulse_ch), .pulse_o(pulse_o),
         .pm_rd_o(pm_rd), .pm_radr_o(pm_radr), .pm_dat_i(pm_dat_r), .pm_we_o(pm_we), .pm_wadr_o(pm_wadr), .pm_dat_o(pm_dat_w));
 endmodule

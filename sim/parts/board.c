@@ -26,7 +26,7 @@ int pw_board_open(struct pw_board *b, const struct pw_board_opts *o, char *err, 
     pw_lcdpart_init(&b->lcd, 0);
     pw_rtcpart_init(&b->rtc, &b->now_ns);
     b->opened = true;
-    if (pw_frampart_open(&b->fram, o->fram_path, &b->fram_created, err, err_n) != 0 ||
+    if (pw_frampart_open(&b->fram, o->fram_path, o->fram_size_b, &b->fram_created, err, err_n) != 0 ||
         pw_flashpart_open(&b->flash, o->flash_path, &b->now_ns, err, err_n) != 0 || open_uarts(b, o->pty_dir, err, err_n) != 0) {
         pw_board_close(b);
         return -1;

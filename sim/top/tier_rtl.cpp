@@ -241,6 +241,7 @@ static void slow_pins(pw_tier *t)
     top->buttons_i = t->board->buttons & 15;
     top->unsealed_i = t->board->unsealed;
     top->power_fail_i = t->board->power_fail;
+    top->key_i = t->board->key;
     top->i2c_scl_i = top->i2c_scl_o;
     top->i2c_sda_i = pw_rtcpart_lines(&t->board->rtc, top->i2c_scl_o, top->i2c_sda_o);    /* firmware leaves 5 us between two changes */
     if (BUS_ERRORS > t->bus_errors) t->bus_errors = BUS_ERRORS;

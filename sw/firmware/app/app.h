@@ -9,6 +9,7 @@
 
 #include "clock.h"
 #include "balance.h"
+#include "books.h"
 #include "calibration.h"
 #include "config.h"
 #include "config_store.h"
@@ -16,7 +17,7 @@
 #include "diag.h"
 #include "display.h"
 #include "energy.h"
-#include "energy_store.h"
+#include "flash.h"
 #include "fram.h"
 #include "hal.h"
 #include "lcd.h"
@@ -24,7 +25,6 @@
 #include "modbus_map.h"
 #include "network.h"
 #include "panel.h"
-#include "points_store.h"
 #include "sched.h"
 #include "service.h"
 #include "spectrum.h"
@@ -44,10 +44,12 @@ struct pw_app {
     struct pw_sched         sched;
     struct pw_spi           spi;
     struct pw_fram          fram;
-    struct pw_energy_store  energy_store;
+    struct pw_spi           flash_spi;
+    struct pw_flash         flash;
+    struct pw_flash_port    flash_port;
     struct pw_config_store  config_store;
     struct pw_points        points;
-    struct pw_points_store  points_store;
+    struct pw_books         books;   /* all that is kept for billing */
     struct pw_service_watch service;
     struct pw_uart          uart;
     struct pw_console       console;

@@ -125,15 +125,14 @@ static void spi_bus(void **state)
     board.fram.mem[0x1234] = 0xAB;
     board.fram.mem[0x1235] = 0xCD;
     wr(PW_SPI_CTRL_BASE_ADDR(1), 1 | 3 << 4 | 1 << 8);           /* FRAM, 4 bytes */
-    wr(PW_SPI_DATA_BASE_ADDR(1), 0x03123400);
+    wr(PW_SPI_DATA_BASE_ADDR(1), 0x03001234);
     assert_int_equal(rd(PW_SPI_STATUS_BASE_ADDR(1)), 1);         /* 32 bits at 6.25 MHz: 128 clocks */
     wr(PW_SPI_CTRL_BASE_ADDR(1), 0);                             /* ignored while busy */
     while (rd(PW_SPI_STATUS_BASE_ADDR(1))) { }
-    assert_int_equal(rd(PW_SPI_DATA_BASE_ADDR(1)) & 0xFF, 0xAB);
-    wr(PW_SPI_CTRL_BASE_ADDR(1), 1 | 1 << 8);
+    wr(PW_SPI_CTRL_BASE_ADDR(1), 1 | 1 << 4 | 1 << 8);
     wr(PW_SPI_DATA_BASE_ADDR(1), 0);
     while (rd(PW_SPI_STATUS_BASE_ADDR(1))) { }
-    assert_int_equal(rd(PW_SPI_DATA_BASE_ADDR(1)), 0xCD);
+    assert_int_equal(rd(PW_SPI_DATA_BASE_ADDR(1)) & 0xFFFF, 0xABCD);
     wr(PW_SPI_CTRL_BASE_ADDR(1), 0);
 }
 

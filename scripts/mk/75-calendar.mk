@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+# Calendar tier: the firmware on the PC, faster than time. Programs: build/sim/pwcal, build/calendar/torture.
+CAL_B    := $(B)/calendar
+CAL_SUB  := $(addprefix sw/firmware/,drivers/fram.c drivers/flash.c drivers/mcp7940.c drivers/i2c.c drivers/panel.c drivers/lcd.c drivers/uart.c drivers/spi.c metrology/meter.c)
+CAL_FW   := $(filter-out $(CAL_SUB) sw/firmware/target/% sw/firmware/doc/%,$(wildcard sw/lib/*.c sw/firmware/*/*.c))
+CAL_OWN  := $(filter-out sim/calendar/main.c sim/calendar/torture%.c,$(wildcard sim/calendar/*.c))
+CAL_TORT := $(wildcard sim/calendar/torture*.c)
+CAL_HDR  := $(wildcard sw/lib/*.h sw/firmware/*/*.h sw/firmware/*/*.def sw/firmware/comms/map/*.def sim/calendar/*.h)
+CAL_CFLAGS := -std=c11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -DPW_MAX_CT=24u -DPW_WITH_ANALYSIS=0 -Isim/calendar -Isw/lib \
+              $(addprefix -Isw/firmware/,$(filter-out target doc,$(notdir $(patsubst %/,%,$(wildcard sw/firmware/*/))))) -I$(B)/gen
+
+$(CAL_B)/fw/%.o: sw/%.c $(CAL_HDR) $(REGS)
+	@mkdir -p $(@D)
+	@$(CC) $(CAL_CFLAGS) -c $< -o $@
+$(CAL_B)/own/%.o: sim/calendar/%.c $(CAL_HDR) $(REGS)
+	@mkdir -p $(@D)
+	@$(CC) $(CAL_CFLAGS) -c $< -o $@
+$(B)/sim/pwcal: $(CAL_FW:sw/%.c=$(CAL_B)/fw/%.o) $(CAL_OWN:sim/calendar/%.c=$(CAL_B)/own/%.o) $(CAL_B)/own/main.o
+	@mkdir -p $(@D)
+	$(CC) -o $@ $^
+pwcal: $(B)/sim/pwcal  ## the calendar tier: build/sim/pwcal SCENARIO -o FOLDER
