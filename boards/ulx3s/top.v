@@ -81,6 +81,7 @@ module top #(
         .clk(clk_25mhz), .rst(rst), .bits_i(bits), .mclk_o(mclk),
         .uart_rx_i({mod_rx, opt_rx, rs485_rx, ftdi_txd}), .uart_tx_o({mod_tx, opt_tx, rs485_tx, ftdi_rxd}), .rs485_de_o(rs485_de),
         .spi_sck_o(sck), .spi_mosi_o(mosi), .spi_miso_i({spi_miso, flash_miso}), .spi_cs_n_o(cs_n),
+        .xip_sck_o(), .xip_io_o(), .xip_oe_o(), .xip_io_i(4'd0),
         .i2c_scl_o(scl), .i2c_sda_o(sda), .i2c_scl_i(i2c_scl), .i2c_sda_i(i2c_sda),
         .lcd_rs_o(lcd_rs), .lcd_e_o(lcd_e), .lcd_d_o(lcd_d), .buttons_i({btn[2], btn[1], btn[4], btn[3]}),
         .unsealed_i(sw0), .power_fail_i(!power_fail_n), .key_i(!key_n), .leds_o(leds), .eth_rst_n_o(eth_rstn), .pulse_o(pulses),

@@ -7,6 +7,7 @@ module pw_periph #(
     parameter CLK_MHZ = 25,
     parameter N_UART  = 4,                // 1..4
     parameter RAM_KIB = 128,
+    parameter XIP     = 0,                // 1: code runs from the boot flash
     parameter COPIED  = 0,
     parameter ANALYSIS = 0,
     parameter RING_LOG2 = 0,
@@ -115,7 +116,7 @@ module pw_periph #(
     assign reset_o = soft_rst || bite;
     assign eth_rst_n_o = eth_run;
 
-    pw_sys #(.CLK_MHZ(CLK_MHZ), .N_UART(N_UART), .N_PULSE(N_CT), .COPIED(COPIED), .RAM_KIB(RAM_KIB), .ANALYSIS(ANALYSIS), .RING_LOG2(RING_LOG2)) sys (
+    pw_sys #(.CLK_MHZ(CLK_MHZ), .N_UART(N_UART), .N_PULSE(N_CT), .COPIED(COPIED), .XIP(XIP), .RAM_KIB(RAM_KIB), .ANALYSIS(ANALYSIS), .RING_LOG2(RING_LOG2)) sys (
         .clk(clk), .por(por), .rst(rst), .stb_i(sel_sys), .we_i(we_i), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_sys),
         .buserr_i(buserr_i), .buserr_adr_i(buserr_adr_i), .wdt_i(bite), .soft_o(soft_rst), .irq_o(irq_bus));
     pw_timer #(.CLK_MHZ(CLK_MHZ)) timer (

@@ -34,7 +34,7 @@ module pw_soc #(
     input  wire [N_UART-1:0] uart_rx_i,
     output wire [N_UART-1:0] uart_tx_o,
     output wire              rs485_de_o,
-    // SPI 0: flash (cs 0); 1: FRAM (cs 0), W5500 (cs 1). Chip selects of SPI 0 are 3:0, of SPI 1 are 7:4
+    // SPI 0: flash (cs 0); 1: FRAM (cs 0), W5500 (cs 1), flash of the logs with XIP (cs 2). Chip selects of SPI 0 are 3:0, of SPI 1 are 7:4
     output wire [1:0]        spi_sck_o,
     output wire [1:0]        spi_mosi_o,
     input  wire [1:0]        spi_miso_i,
@@ -233,7 +233,7 @@ module pw_soc #(
     end endgenerate
 
     // peripherals
-    pw_periph #(.N_CT(N_CT), .CLK_MHZ(CLK_MHZ), .N_UART(N_UART), .RAM_KIB(RAM_KIB), .COPIED(BOOT_COPY), .ANALYSIS(ANALYSIS), .RING_LOG2(RING_LOG2), .LCD_STEP_US(LCD_STEP_US)) periph (
+    pw_periph #(.N_CT(N_CT), .CLK_MHZ(CLK_MHZ), .N_UART(N_UART), .RAM_KIB(RAM_KIB), .COPIED(BOOT_COPY), .XIP(XIP), .ANALYSIS(ANALYSIS), .RING_LOG2(RING_LOG2), .LCD_STEP_US(LCD_STEP_US)) periph (
         .clk(clk), .por(rst), .rst(sys_rst),
         .stb_i(p_stb), .we_i(p_we), .adr_i(p_adr), .dat_i(p_dat_w), .dat_o(p_dat_r), .err_o(p_err),
         .buserr_i(buserr), .buserr_adr_i(buserr_adr), .fe_irq_i(fe_irq), .irq_o(irq), .reset_o(reset_req), .unsealed_o(unsealed),

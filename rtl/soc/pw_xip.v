@@ -51,7 +51,7 @@ module pw_xip #(
         ack_q <= busy_q && left_q == 5'd0;
         if (begin_a)                         sr_q <= {BASE[23:18], adr_i, 2'b00, 8'h00};
         else if (busy_q && !command)         sr_q <= {sr_q[27:0], io_i};
-        if (begin_a)                         left_q <= {!open_q, !open_q, 1'b0, !open_q, !open_q} | 5'd7;
+        if (begin_a)                         left_q <= open_q ? 5'd7 : 5'd27;
         else if (busy_q)                     left_q <= left_q - 1'b1;
         if (begin_a)                         busy_q <= 1'b1;
         else if (left_q == 5'd0)             busy_q <= 1'b0;

@@ -47,6 +47,13 @@ $(SOC_B)/tb_sdram_%: tests/rtl/sdram/tb_sdram.cpp rtl/soc/pw_sdram.v $(SOC_B)/sd
 	@verilator --cc --exe --build -O3 --x-initial unique -Wall --top-module pw_sdram $(foreach p,1:WIDTH 2:ROW_BITS 3:COL_BITS 4:CLK_MHZ,-G$(lastword $(subst :, ,$(p)))=$(word $(firstword $(subst :, ,$(p))),$(subst _, ,$*))) \
 	  -CFLAGS "-std=c++17 -O1 -Wall -I$(CURDIR) $(foreach p,1:WIDTH 2:ROW 3:COL 4:MHZ,-DSDRAM_$(lastword $(subst :, ,$(p)))=$(word $(firstword $(subst :, ,$(p))),$(subst _, ,$*)))" \
 	  --Mdir $@.dir -o $(CURDIR)/$@ rtl/soc/pw_sdram.v $(CURDIR)/$< $(CURDIR)/$(SOC_B)/sdram_part.o $(SOC_LOG)
+# Code from the flash: the SoC with a bus master, against the models of the flash
+XIP_PARTS := $(addprefix sim/parts/,xip_part.c flash_part.c spi_pins.c backing.c)
+$(SOC_B)/tb_xip: tests/rtl/xip/tb_xip.cpp $(SOC_T)/bus_master.v $(PER_T)/check.h $(XIP_PARTS) $(wildcard sim/parts/*.h) $(SOC_RTL) $(FE_RTL) $(DEC_GEN)
+	@mkdir -p $@.dir
+	@for p in $(XIP_PARTS); do $(CC) -std=c11 -O2 -Wall -Wextra -Werror -I. -Isim/parts -c $$p -o $@.dir/$$(basename $$p .c)_part.o || exit 1; done
+	@$(SOC_VL) --top-module pw_soc -GN_CT=12 -GMOD_DIV=4 -GCLK_MHZ=21 -GN_UART=1 -GRAM_KIB=128 -GXIP=1 '-GCPU="MIN"' -CFLAGS "$(SOC_CXX) -I$(CURDIR)" --Mdir $@.dir \
+	  -o $(CURDIR)/$@ $(SOC_RTL) $(FE_RTL) $(SOC_T)/bus_master.v $(CURDIR)/$< $(patsubst sim/parts/%.c,$(CURDIR)/$@.dir/%_part.o,$(XIP_PARTS)) $(SOC_LOG)
 # A program for the CPU: with the RAM filled by the simulator (IMAC), and by the boot copier from a flash model (Min, SPRAM)
 $(SOC_B)/prog.bin: PROG_ARCH := rv32i
 $(SOC_B)/prog_c.bin: PROG_ARCH := rv32imc
@@ -69,9 +76,9 @@ $(SOC_B)/tb_soc_min: $(SOC_T)/tb_soc.cpp $(SOC_T)/cells.v $(PER_T)/check.h $(SOC
 
 formal-bus: $(REGS)  ## proof of the bus: one slave, one answer, bounded waits, no stale word
 	@tests/formal/bus/run.sh $(SOC_B)/formal
-test-soc: $(addprefix $(SOC_B)/tb_,periph chain bus soc_imac soc_min $(SDRAM_CFGS:%=sdram_%))  ## peripherals, bus, CPU, boot copier, formal
+test-soc: $(addprefix $(SOC_B)/tb_,periph chain bus xip soc_imac soc_min $(SDRAM_CFGS:%=sdram_%))  ## peripherals, bus, CPU, boot copier, formal
 	@pass=0; fail=0; \
-	for t in "$(SOC_B)/tb_periph" "$(SOC_B)/tb_chain" "$(SOC_B)/tb_bus" "$(SOC_B)/tb_soc_imac $(SOC_B)/prog_c.bin" "$(SOC_B)/tb_soc_min $(SOC_B)/prog.bin" "tests/formal/bus/run.sh $(SOC_B)/formal" $(SDRAM_CFGS:%="$(SOC_B)/tb_sdram_%"); do \
+	for t in "$(SOC_B)/tb_periph" "$(SOC_B)/tb_chain" "$(SOC_B)/tb_bus" "$(SOC_B)/tb_xip" "$(SOC_B)/tb_soc_imac $(SOC_B)/prog_c.bin" "$(SOC_B)/tb_soc_min $(SOC_B)/prog.bin" "tests/formal/bus/run.sh $(SOC_B)/formal" $(SDRAM_CFGS:%="$(SOC_B)/tb_sdram_%"); do \
 	  echo "== $${t%% *}"; out=$$($$t 2>&1); st=$$?; echo "$$out"; \
 	  p=$$(echo "$$out" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$$/\1/p' | tail -1); \
 	  f=$$(echo "$$out" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$$/\2/p' | tail -1); \

@@ -46,9 +46,9 @@ $(FW_B)/$(1)/%.o: sw/%.S
 	@$(FW_CROSS)gcc -march=$(1)_zicsr -mabi=ilp32 -c $$< -o $$@
 $(FW_B)/$(1)/firmware.elf: $(patsubst sw/%,$(FW_B)/$(1)/%.o,$(basename $(FW_SRC) $(FW_TARGET))) sw/firmware/target/firmware.ld
 	@$(FW_CROSS)gcc -march=$(1) -mabi=ilp32 --specs=picolibc.specs $(FW_LD) -T sw/firmware/target/firmware.ld -Wl,-Map=$$(@D)/firmware.map -o $$@ $$(filter %.o,$$^)
-# for boards with an SDRAM: the part in RAM (-ext.hex) and the part in external memory (.ext), which the boards' images carry in flash
-$(FW_B)/$(1)/firmware-ext.elf: $(patsubst sw/%,$(FW_B)/$(1)/%.o,$(basename $(FW_SRC) $(FW_TARGET))) sw/firmware/target/firmware_ext.ld
-	@$(FW_CROSS)gcc -march=$(1) -mabi=ilp32 --specs=picolibc.specs $(FW_LD) -T sw/firmware/target/firmware_ext.ld -Wl,-Map=$$(@D)/firmware-ext.map -o $$@ $$(filter %.o,$$^)
+# for boards whose RAM is too small: the part in RAM (-ext.hex) and the part for external memory (.ext), SDRAM or (rv32i, UP5K) the flash itself
+$(FW_B)/$(1)/firmware-ext.elf: $(patsubst sw/%,$(FW_B)/$(1)/%.o,$(basename $(FW_SRC) $(FW_TARGET))) sw/firmware/target/firmware_$(if $(filter rv32i,$(1)),xip,ext).ld
+	@$(FW_CROSS)gcc -march=$(1) -mabi=ilp32 --specs=picolibc.specs $(FW_LD) -T sw/firmware/target/firmware_$(if $(filter rv32i,$(1)),xip,ext).ld -Wl,-Map=$$(@D)/firmware-ext.map -o $$@ $$(filter %.o,$$^)
 endef
 $(foreach a,$(FW_ARCHS),$(eval $(call FW_ARCH,$(a))))
 
@@ -62,15 +62,19 @@ $(FW_B)/%.bin: $(FW_B)/%.elf
 $(FW_B)/%.hex: $(FW_B)/%.bin scripts/bin2hex.py
 	@$(PY) scripts/bin2hex.py $< $@
 ifeq ($(FW_B),$(B)/firmware)
-# Variants of boards: NAME_CT_ARCH
-FW_VARIANTS := $(B)/firmware-24/rv32imc/firmware $(B)/firmware-12/rv32i/firmware
-$(foreach v,$(FW_VARIANTS),$(eval $(v).elf $(v).bin &: $(FW_SRC) $(FW_TARGET) $(FW_HDR) $(REGS) scripts/mk/50-firmware.mk ; \
-  @$(MAKE) --no-print-directory FW_B=$(patsubst %/,%,$(dir $(patsubst %/,%,$(dir $(v))))) FW_CT=$(patsubst $(B)/firmware-%/,%,$(dir $(patsubst %/,%,$(dir $(v))))) $(v).elf $(v).bin))
-FW_EXT_24 := $(addprefix $(B)/firmware-24/rv32imc/firmware,-ext.bin .ext)
-$(FW_EXT_24) &: $(FW_SRC) $(FW_TARGET) $(FW_HDR) $(REGS) scripts/mk/50-firmware.mk scripts/fw_image.py sw/firmware/target/firmware_ext.ld
+# Variants of boards: one image (24 CT), the same in RAM and SDRAM, and for UP5K (12 CT) in RAM and flash
+FW_ONE_24 := $(addprefix $(B)/firmware-24/rv32imc/firmware,.elf .bin)
+FW_EXT_24 := $(addprefix $(B)/firmware-24/rv32imc/firmware,-ext.elf -ext.bin .ext)
+FW_EXT_12 := $(addprefix $(B)/firmware-12/rv32i/firmware,-ext.elf -ext.bin .ext)
+FW_PARTS  := $(FW_SRC) $(FW_TARGET) $(FW_HDR) $(REGS) scripts/mk/50-firmware.mk scripts/fw_image.py $(wildcard sw/firmware/target/*.ld)
+$(FW_ONE_24) &: $(FW_PARTS)
+	@$(MAKE) --no-print-directory FW_B=$(B)/firmware-24 FW_CT=24 $(FW_ONE_24)
+$(FW_EXT_24) &: $(FW_PARTS)
 	@$(MAKE) --no-print-directory FW_B=$(B)/firmware-24 FW_CT=24 $(FW_EXT_24)
-$(FW_B)/report.json: scripts/fw_report.py $(FW_VARIANTS:%=%.elf) $(FW_B)/rv32imc/firmware.elf
-	@$(PY) scripts/fw_report.py --size $(FW_CROSS)size --out $@ rv32imc_24ct:0=$(B)/firmware-24/rv32imc/firmware.elf rv32i_12ct:131064=$(B)/firmware-12/rv32i/firmware.elf rv32imc_54ct:0=$(FW_B)/rv32imc/firmware.elf
+$(FW_EXT_12) &: $(FW_PARTS)
+	@$(MAKE) --no-print-directory FW_B=$(B)/firmware-12 FW_CT=12 $(FW_EXT_12)
+$(FW_B)/report.json: scripts/fw_report.py $(FW_ONE_24) $(FW_EXT_12) $(FW_B)/rv32imc/firmware.elf
+	@$(PY) scripts/fw_report.py --size $(FW_CROSS)size --out $@ rv32imc_24ct:0=$(B)/firmware-24/rv32imc/firmware.elf rv32i_12ct:131064=$(B)/firmware-12/rv32i/firmware-ext.elf rv32imc_54ct:0=$(FW_B)/rv32imc/firmware.elf
 endif
 .PRECIOUS: $(FW_B)/%.bin $(FW_B)/rv32imc/%.o $(FW_B)/rv32i/%.o $(FW_B)/tests/%.o
 
