@@ -49,6 +49,7 @@ static const struct field fields[] = {
     FIELD(n_items, 59, 1, PW_MAX_ITEMS),
     FIELD(n_test, 60, 0, PW_MAX_ITEMS - 1),
     FIELD(n_outputs, 61, 0, PW_MAX_OUTPUTS),
+    FIELD(n_points, 62, 0, STORED_POINTS),
     FIELD(pulse_weight_mwh, 64, 0, PULSE_MAX_MWH),
 };
 _Static_assert(sizeof(struct pw_program) <= 256, "offsets are bytes");

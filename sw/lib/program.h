@@ -124,6 +124,7 @@ struct pw_program {
     uint8_t  profile;           /* enum pw_profile that it was made from */
     /* registers */
     uint8_t  quantities;        /* bit i: enum pw_total_quantity i has registers; at least one */
+    uint8_t  n_points;          /* points that have registers, demand and intervals, from point 0 on; 0 (or more than inputs): as many as there are inputs */
     uint8_t  n_rates;           /* 1 .. PW_TOU_RATES */
     uint8_t  n_past;            /* past peaks kept, 1 .. 13 */
     uint8_t  digits, decimals;  /* of energies as shown, 1 .. 9 and 0 .. 3, kWh, kvarh, kVAh */

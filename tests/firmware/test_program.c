@@ -325,6 +325,7 @@ static void ranges_of_display_and_outputs(void **state)
     WRONG(n_items, 0, "program", -1, "n_items");
     WRONG(n_items, PW_MAX_ITEMS + 1, "program", -1, "n_items");
     WRONG(n_items, 5, "item", 4, "what"); /* PW_ITEM_NONE */
+    RANGE(n_points, 0, 54, "program", -1);
     RANGE(n_test, 0, 3, "program", -1); /* one is left of the normal list */
     WRONG(item[2].what, PW_N_ITEMS, "item", 2, "what");
     RANGE(item[2].code, 0, 99, "item", 2);

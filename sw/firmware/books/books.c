@@ -95,13 +95,19 @@ void pw_books_damaged(struct pw_books *b, enum pw_books_store what)
     b->boot_damage |= (uint16_t)(1u << what);
 }
 
+unsigned pw_books_points_of(const struct pw_books *b, const struct pw_program *p)
+{
+    return p->n_points == 0 || p->n_points > b->on.n_ct ? b->on.n_ct : p->n_points;
+}
+
 int pw_books_lay_out(struct pw_books *b)
 {
+    b->n_points = (uint8_t)pw_books_points_of(b, &b->program);
     const struct pw_slow_io io = {slow_read, slow_write, b};
     const struct pw_totals totals = {total, b};
     const struct pw_program *p = &b->program;
-    const struct pw_slow_layout layout = {(uint8_t)b->on.n_ct, p->quantities, p->n_rates, p->n_demands, p->n_past};
-    int err = pw_demand_init(&b->demand, &totals, p->demand, p->n_demands, b->on.n_ct, &p->rules, b->history, PW_BOOKS_HISTORY);
+    const struct pw_slow_layout layout = {b->n_points, p->quantities, p->n_rates, p->n_demands, p->n_past};
+    int err = pw_demand_init(&b->demand, &totals, p->demand, p->n_demands, b->n_points, &p->rules, b->history, PW_BOOKS_HISTORY);
     if (err == PW_OK)
         err = pw_billing_init(&b->billing, &io, &layout, &totals, &b->demand, p->reset_lock_min, emit, b);
     if (err == PW_OK && pw_slow_size_b(&b->billing.slow) > PW_FRAM_SLOW_SIZE_B)
@@ -214,7 +220,7 @@ static struct pw_demand_now demand_now(const struct pw_books *b, const struct pw
 static struct pw_intervals_config intervals_config(const struct pw_books *b)
 {
     struct pw_intervals_config c = b->program.intervals;
-    c.n_points = (uint8_t)b->on.n_ct;
+    c.n_points = b->n_points;
     return c;
 }
 

@@ -21,7 +21,7 @@
 #include "program.h"
 #include "tou.h"
 
-#define PW_BOOKS_HISTORY (PW_MAX_CT * PW_MAX_SUBINTERVALS) /* words, for the sliding demands of all points */
+#define PW_BOOKS_HISTORY (PW_MAX_CT * 5u < 48u ? 48u : PW_MAX_CT * 5u) /* words: a sliding demand of 5 subintervals for each point, or 3 of 15 for one */
 
 /* Places in the flash, sectors of 4 KiB: the first 2 MiB belong to bitstream and firmware, then come intervals, closed periods, general and type A
  * events. Of 8 MiB or more 8 are used; of smaller flashes (4 MiB) the intervals have less. */
@@ -53,7 +53,7 @@ struct pw_books_ports {
     struct pw_energy       *energy;
     struct pw_points       *points;
     const struct pw_snapshot *snap;
-    unsigned n_ct;                    /* of the gateware: as many points have registers */
+    unsigned n_ct;                    /* of the gateware */
     unsigned cause;                   /* enum pw_reset_cause of this start */
     uint64_t (*uptime_us)(void *ctx);
     void    *uptime_ctx;
@@ -96,6 +96,7 @@ struct pw_books {
     uint8_t  block_step;              /* of saving the blocks beside the image */
     uint8_t  season;                  /* of the last window */
     uint8_t  want;                    /* enum pw_billing_what that is still to begin */
+    uint8_t  n_points;                /* that have registers: of the program, at most on.n_ct */
     uint8_t  tou_copy;                /* copy that the schedule was loaded from */
     bool     intervals_late;          /* a new configuration of the intervals waits for the record under way */
     bool     kept;                    /* a FRAM is there and large enough */

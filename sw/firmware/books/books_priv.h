@@ -42,6 +42,8 @@ void pw_books_requests_window(struct pw_books *b, const struct pw_books_moment *
 struct pw_books_moment pw_books_moment(const struct pw_books *b);
 /** Billing, demand and their layout anew from the program. @return PW_OK, PW_ERR_SIZE, PW_ERR_RANGE */
 PW_MUST_CHECK int pw_books_lay_out(struct pw_books *b);
+/** Points that have registers by a program. */
+unsigned pw_books_points_of(const struct pw_books *b, const struct pw_program *p);
 void pw_books_damaged(struct pw_books *b, enum pw_books_store what);
 
 #endif

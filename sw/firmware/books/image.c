@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Head, a record of each CT, of each point, heads of billing and demand, marks and demand slots of each point, CRC-32. As many points as CTs. */
+/* Head, a record of each CT, registers of as many points, heads of billing and demand, marks and demand slots of each point that has them, CRC-32. */
 #include <string.h>
 
 #include "books_priv.h"
@@ -38,6 +38,7 @@ static void put_head(const struct pw_image_head *h, uint8_t p[PW_IMAGE_HEAD_B])
     p[41] = h->n_demands;
     p[42] = h->tou_copy;
     p[43] = h->season;
+    p[48] = h->n_points;
 }
 
 static int get_head(struct pw_image_head *h, const uint8_t p[PW_IMAGE_HEAD_B])
@@ -49,8 +50,8 @@ static int get_head(struct pw_image_head *h, const uint8_t p[PW_IMAGE_HEAD_B])
     *h = (struct pw_image_head){.seq = pw_get_le32(p + 8), .utc_s = pw_get_le32(p + 16), .assignment = pw_get_le32(p + 20),
                                 .off_total_s = pw_get_le32(p + 24), .power_fails = pw_get_le32(p + 28), .close_next_s = pw_get_le32(p + 32),
                                 .length = pw_get_le32(p + 12), .next_effective_s = pw_get_le32(p + 36), .n_ct = p[6], .quantities = p[40], .n_demands = p[41],
-                                .demands = pw_get_le32(p + 44), .tou_copy = p[42], .season = p[43], .clock_ok = (p[7] & CLOCK_OK) != 0};
-    bool fits = h->n_ct >= 1 && h->length >= PW_IMAGE_HEAD_B && h->length <= PW_FRAM_IMAGE_SIZE_B - 4u;
+                                .demands = pw_get_le32(p + 44), .tou_copy = p[42], .season = p[43], .n_points = p[48], .clock_ok = (p[7] & CLOCK_OK) != 0};
+    bool fits = h->n_ct >= 1 && h->n_points <= h->n_ct && h->length >= PW_IMAGE_HEAD_B && h->length <= PW_FRAM_IMAGE_SIZE_B - 4u;
     return fits ? PW_OK : PW_ERR_SIZE;
 }
 
@@ -114,7 +115,7 @@ static int load_books(struct pw_books *b, uint32_t base)
 {
     uint8_t heads[HEADS_B], buf[POINT_B];
     const struct pw_image_head *h = &b->image.head;
-    bool same = h->n_ct == b->on.n_ct && h->quantities == b->program.quantities && h->n_demands == b->program.n_demands;
+    bool same = h->n_points == b->n_points && h->quantities == b->program.quantities && h->n_demands == b->program.n_demands;
     int err = take(b, base, heads, sizeof heads);
     if (err != PW_OK || !same)
         return err != PW_OK ? err : PW_ERR_VERSION;
@@ -124,7 +125,7 @@ static int load_books(struct pw_books *b, uint32_t base)
     bool demands = h->demands == demands_crc(b);
     if (demands)
         pw_demand_unpack(&b->demand, heads + PW_BILLING_HEADER_B);
-    for (unsigned p = 0; p < h->n_ct && err == PW_OK; p++) {
+    for (unsigned p = 0; p < h->n_points && err == PW_OK; p++) {
         size_t marks = pw_billing_unpack_point(&b->billing, p, buf); /* how many bytes: buf is taken below */
         err = take(b, base, buf, marks);
         if (err == PW_OK)
@@ -182,13 +183,15 @@ void pw_books_image_begin(struct pw_books *b)
     h->close_next_s = b->close_next_s;
     h->next_effective_s = b->next_effective_s;
     h->n_ct = (uint8_t)b->on.n_ct;
+    h->n_points = b->n_points;
     h->quantities = b->program.quantities;
     h->n_demands = b->program.n_demands;
     h->demands = demands_crc(b);
     h->tou_copy = b->tou_copy;
     h->season = b->season;
     unsigned marks_b = b->billing.marked ? 8u * b->billing.slow.n_quantities : 0;
-    h->length = PW_IMAGE_HEAD_B + HEADS_B + h->n_ct * (PW_ENERGY_RECORD_B + PW_POINT_RECORD_B + marks_b + h->n_demands * PW_DEMAND_SLOT_B);
+    h->length = PW_IMAGE_HEAD_B + HEADS_B + h->n_ct * (PW_ENERGY_RECORD_B + PW_POINT_RECORD_B) +
+                h->n_points * (marks_b + h->n_demands * PW_DEMAND_SLOT_B);
 }
 
 /* The piece of this step. @return its length, 0: the CRC is next */
@@ -216,7 +219,7 @@ static size_t piece(struct pw_books *b, uint8_t buf[PIECE_B])
         return HEADS_B;
     }
     s--;
-    if (s >= n)
+    if (s >= b->n_points)
         return 0;
     size_t len = pw_billing_pack_point(&b->billing, s, buf);
     for (unsigned k = 0; k < b->program.n_demands; k++, len += PW_DEMAND_SLOT_B)
@@ -228,7 +231,7 @@ static size_t piece(struct pw_books *b, uint8_t buf[PIECE_B])
 static bool empty(const struct pw_books *b)
 {
     unsigned n = b->on.n_ct;
-    return b->image.step > 3u + 2u * n && b->image.step <= 3u + 3u * n && b->program.n_demands == 0 && !b->billing.marked;
+    return b->image.step > 3u + 2u * n && b->image.step <= 3u + 2u * n + b->n_points && b->program.n_demands == 0 && !b->billing.marked;
 }
 
 static int finish(struct pw_books *b, uint32_t base)

@@ -20,7 +20,7 @@ struct pw_image_head {
     uint32_t length;         /* without the CRC */
     uint32_t demands;        /* CRC-32 of the demands' configuration: others do not take up its slots */
     uint32_t next_effective_s; /* of the pending schedule; 0: none */
-    uint8_t  n_ct, quantities, n_demands;
+    uint8_t  n_ct, n_points, quantities, n_demands;
     uint8_t  tou_copy;       /* where the schedule in force lies */
     uint8_t  season;
     bool     clock_ok;

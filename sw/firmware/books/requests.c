@@ -49,12 +49,13 @@ int pw_books_test_mode(struct pw_books *b, bool on)
 static int fits(const struct pw_books *b, const struct pw_program *p)
 {
     struct pw_slow s;
-    struct pw_slow_layout l = {(uint8_t)b->on.n_ct, p->quantities, p->n_rates, p->n_demands, p->n_past};
+    unsigned n = pw_books_points_of(b, p);
+    struct pw_slow_layout l = {(uint8_t)n, p->quantities, p->n_rates, p->n_demands, p->n_past};
     int err = pw_slow_init(&s, &b->billing.slow.io, &l);
     if (err != PW_OK)
         return err;
-    bool room = pw_slow_size_b(&s) <= PW_BOOKS_SLOW_B && b->on.n_ct * p->n_demands <= PW_DEMAND_SLOTS &&
-                pw_demand_history(p->demand, p->n_demands, b->on.n_ct) <= PW_BOOKS_HISTORY;
+    bool room = pw_slow_size_b(&s) <= PW_BOOKS_SLOW_B && n * p->n_demands <= PW_DEMAND_SLOTS &&
+                pw_demand_history(p->demand, p->n_demands, n) <= PW_BOOKS_HISTORY;
     return room ? PW_OK : PW_ERR_SIZE;
 }
 
@@ -97,7 +98,7 @@ static bool same_demands(const struct pw_program *a, const struct pw_program *c)
 
 static bool same_registers(const struct pw_program *a, const struct pw_program *c)
 {
-    return a->quantities == c->quantities && a->n_rates == c->n_rates && a->n_past == c->n_past && a->n_demands == c->n_demands;
+    return a->n_points == c->n_points && a->quantities == c->quantities && a->n_rates == c->n_rates && a->n_past == c->n_past && a->n_demands == c->n_demands;
 }
 
 /* Registers and demands begin anew only where they are others. Not while a job needs them as they are. */

@@ -12,7 +12,7 @@
 #include "totals.h"
 
 #ifndef PW_DEMAND_SLOTS
-#define PW_DEMAND_SLOTS (PW_MAX_CT * PW_MAX_DEMANDS) /* points x demands; fewer save 72 bytes each */
+#define PW_DEMAND_SLOTS (PW_MAX_CT < 6u ? 6u : PW_MAX_CT) /* points x demands, 72 bytes each: one for each point, or more for fewer points */
 #endif
 #define PW_MAX_SUBINTERVALS 15u
 #define PW_DEMAND_HEADER_B  48u
