@@ -66,6 +66,10 @@ bool cal_scenario_start(struct cal_run *r, const struct cal_scenario *s, FILE *t
         fprintf(stderr, "the meter does not start\n%s", r->w->text);
         return false;
     }
+    if (memcmp(&r->app.books.program.demand, &s->program.demand, sizeof s->program.demand) != 0 || r->app.books.program.n_demands != s->program.n_demands) {
+        fprintf(stderr, "the meter has no room for this program\n");
+        return false;
+    }
     if (s->schedule[0] == 0)
         return true;
     if (!cal_schedule_read(s->schedule, image))

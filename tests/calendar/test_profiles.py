@@ -29,9 +29,9 @@ seed {minutes}
 load 0 19 20 3000 500 200
 load 20 23 20 3000 500 200 6000
 program interval {minutes} 3
-program demand 0 w_del sliding 30 6
+program demand 0 w_del sliding 30 3
 schedule {REL}
-""", demands=[("w_del", "sliding", 30, 6)], schedules=schedules())
+""", demands=[("w_del", "sliding", 30, 3)], schedules=schedules())
     assert o.rate_changes > 40
     compare_registers(r, o)
     compare_intervals(r, o)
