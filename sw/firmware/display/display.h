@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the LCD shows: pages, or the display list of the program (PW_STYLE_LIST), where the pages are behind "back held", for service. docs/display.md
- * Pages: overview, energy, points, CTs, readings (the display list), waveform, clock, service, wiring, network, diagnosis, version. Up and down turn the pages;
+ * Pages: overview, energy, points, CTs, readings (the display list), registers, demand, tariff, intervals, events, seal, self-test, waveform, clock, service, wiring, network, diagnosis, version. Up and down turn the pages;
  * enter goes into the single points or CTs, where up and down choose one; back returns, and on the first level goes to the overview. */
 #ifndef PW_DISPLAY_H
 #define PW_DISPLAY_H
@@ -14,7 +14,7 @@
 #include "snapshot.h"
 #include "view.h"
 
-enum pw_page_id { PW_PAGE_OVERVIEW, PW_PAGE_ENERGY, PW_PAGE_POINTS, PW_PAGE_CTS, PW_PAGE_READINGS, PW_PAGE_THD, PW_PAGE_VEVENTS, PW_PAGE_WAVEFORM, PW_PAGE_CLOCK, PW_PAGE_SERVICE, PW_PAGE_WIRING, PW_PAGE_NET, PW_PAGE_DIAG, PW_PAGE_VERSION, PW_N_PAGES };
+enum pw_page_id { PW_PAGE_OVERVIEW, PW_PAGE_ENERGY, PW_PAGE_POINTS, PW_PAGE_CTS, PW_PAGE_READINGS, PW_PAGE_REGISTERS, PW_PAGE_DEMAND, PW_PAGE_TARIFF, PW_PAGE_INTERVALS, PW_PAGE_EVENTS, PW_PAGE_SEAL, PW_PAGE_SELF_TEST, PW_PAGE_THD, PW_PAGE_VEVENTS, PW_PAGE_WAVEFORM, PW_PAGE_CLOCK, PW_PAGE_SERVICE, PW_PAGE_WIRING, PW_PAGE_NET, PW_PAGE_DIAG, PW_PAGE_VERSION, PW_N_PAGES };
 
 struct pw_display {
     const struct pw_snapshot *snap;

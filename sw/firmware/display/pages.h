@@ -16,6 +16,7 @@ extern const struct pw_page pw_page_overview, pw_page_energy, pw_page_points, pw
 extern const struct pw_page pw_page_waveform, pw_page_clock;
 extern const struct pw_page pw_page_wiring;
 extern const struct pw_page pw_page_readings;
+extern const struct pw_page pw_page_registers, pw_page_demand, pw_page_tariff, pw_page_intervals, pw_page_events, pw_page_seal, pw_page_self_test;
 extern const struct pw_page pw_page_thd, pw_page_vevents;
 
 /** First level of a page with items: title, number, hints. @param what  15 characters */
