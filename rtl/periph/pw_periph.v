@@ -7,6 +7,7 @@ module pw_periph #(
     parameter CLK_MHZ = 25,
     parameter N_UART  = 4,                // 1..4
     parameter RAM_KIB = 128,
+    parameter XIP     = 0,                // 1: code runs from the boot flash
     parameter COPIED  = 0,
     parameter ANALYSIS = 0,
     parameter RING_LOG2 = 0,
@@ -37,6 +38,7 @@ module pw_periph #(
     output wire [1:0]        spi_mosi_o,
     input  wire [1:0]        spi_miso_i,
     output wire [7:0]        spi_cs_n_o,
+    output wire              spi_busy0_o, // port 0 transfers
     output wire              i2c_scl_o,
     output wire              i2c_sda_o,
     input  wire              i2c_scl_i,
@@ -114,7 +116,7 @@ module pw_periph #(
     assign reset_o = soft_rst || bite;
     assign eth_rst_n_o = eth_run;
 
-    pw_sys #(.CLK_MHZ(CLK_MHZ), .N_UART(N_UART), .N_PULSE(N_CT), .COPIED(COPIED), .RAM_KIB(RAM_KIB), .ANALYSIS(ANALYSIS), .RING_LOG2(RING_LOG2)) sys (
+    pw_sys #(.CLK_MHZ(CLK_MHZ), .N_UART(N_UART), .N_PULSE(N_CT), .COPIED(COPIED), .XIP(XIP), .RAM_KIB(RAM_KIB), .ANALYSIS(ANALYSIS), .RING_LOG2(RING_LOG2)) sys (
         .clk(clk), .por(por), .rst(rst), .stb_i(sel_sys), .we_i(we_i), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_sys),
         .buserr_i(buserr_i), .buserr_adr_i(buserr_adr_i), .wdt_i(bite), .soft_o(soft_rst), .irq_o(irq_bus));
     pw_timer #(.CLK_MHZ(CLK_MHZ)) timer (
@@ -142,7 +144,7 @@ module pw_periph #(
     assign sel_spi = stb_i && block[3:1] == B_SPI[11:9] && has_word(S_SPI, word);   // both ports
     pw_spi spi (
         .clk(clk), .rst(rst), .stb_i(sel_spi), .we_i(we_i), .port_i(block[0]), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_spi),
-        .sck_o(spi_sck_o), .mosi_o(spi_mosi_o), .miso_i(spi_miso_i), .cs_n_o(spi_cs_n_o));
+        .sck_o(spi_sck_o), .mosi_o(spi_mosi_o), .miso_i(spi_miso_i), .cs_n_o(spi_cs_n_o), .busy0_o(spi_busy0_o));
     pw_pulse #(.N_CT(N_CT)) pulse (
         .clk(clk), .rst(por), .unit_i(unit), .pulse_valid_i(pulse_valid_i), .pulse_ch_i(pulse_ch_i),
         .stb_i(sel_pulse), .we_i(we_i), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_pulse), .pulse_o(pulse_o),

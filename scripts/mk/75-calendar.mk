@@ -19,3 +19,5 @@ $(B)/sim/pwcal: $(CAL_FW:sw/%.c=$(CAL_B)/fw/%.o) $(CAL_OWN:sim/calendar/%.c=$(CA
 	@mkdir -p $(@D)
 	$(CC) -o $@ $^
 pwcal: $(B)/sim/pwcal  ## the calendar tier: build/sim/pwcal SCENARIO -o FOLDER
+$(CAL_B)/torture: $(CAL_FW:sw/%.c=$(CAL_B)/fw/%.o) $(CAL_OWN:sim/calendar/%.c=$(CAL_B)/own/%.o) $(CAL_TORT:sim/calendar/%.c=$(CAL_B)/own/%.o)
+	$(CC) -o $@ $^

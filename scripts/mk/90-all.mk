@@ -11,13 +11,13 @@ ifeq ($(filter 12 24 48 54,$(CT)),)
 $(error CT=$(CT): known are 12, 24, 48 and 54)
 endif
 DEMO_SIM := $(B)/sim/pwsim-$(TIER)$(if $(filter rtl,$(TIER)),-$(CT))
-demo: .venv/.ready $(DEMO_SIM) $(B)/firmware/rv32im/firmware.bin  ## meter a panel (or WAVE=file) through the RTL and compare with the truth
+demo: .venv/.ready $(DEMO_SIM) $(B)/firmware/rv32imc/firmware.bin  ## meter a panel (or WAVE=file) through the RTL and compare with the truth
 	@$(PY) scripts/demo.py --tier $(TIER) --ct $(CT) --seconds $(SECONDS_METERED) $(if $(WAVE),--wave "$(WAVE)" $(if $(MAP),--map "$(MAP)"),--scenario "$(SCENARIO)")
 
 run: $(B)/sim/pwsim-model  ## live panel: LCD, buttons, Modbus TCP on port 15020, in real time
 	@$(B)/sim/pwsim-model --panel --realtime --hold --port $(or $(PORT),15020) --ct $(CT) $(if $(WAVE),--wave "$(WAVE)" $(if $(MAP),--map "$(MAP)"),"$(SCENARIO)")
 
-test-cosim: $(B)/sim/pwsim-model $(B)/sim/pwsim-rtl $(B)/sim/pwsim-rtl-min $(B)/sim/pwsim-rtl-sdram $(B)/firmware-12/rv32i/firmware.bin $(FW_EXT_24) .venv/.ready  ## the running meter read by pymodbus and mbpoll
+test-cosim: $(B)/sim/pwsim-model $(B)/sim/pwsim-rtl $(B)/sim/pwsim-rtl-min $(B)/sim/pwsim-rtl-sdram $(FW_EXT_12) $(FW_EXT_24) .venv/.ready  ## the running meter read by pymodbus and mbpoll
 	$(PY) -m pytest -q -p no:cacheprovider tests/cosim
 
 TEST_AREAS := lint test-decimate test-frontend test-curve test-analysis test-soc test-analog test-firmware test-sim test-cosim test-afe test-wiring test-accuracy test-mutants-sample

@@ -50,6 +50,7 @@ struct cal_world *cal_world_new(unsigned n_ct, uint64_t seed, uint32_t utc_s)
         abort();
     w->seed = seed | 1;
     w->n_ct = n_ct;
+    w->flash_b = CAL_FLASH_B;
     w->now_us = 1000000;
     w->flash = fm_new(CAL_FLASH_B / PW_FLASH_SECTOR_B, w->seed);
     w->rtc = (struct cal_rtc){.base_us = w->now_us, .base_s = utc_s, .running = true, .answers = true, .battery = true};

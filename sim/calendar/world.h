@@ -16,7 +16,6 @@
 
 #define CAL_FLASH_B   0x800000u
 #define CAL_TEXT_B    4096u
-#define CAL_N_CHECK   4u
 
 struct flash_model;
 
@@ -49,6 +48,7 @@ struct cal_world {
 
     uint8_t  fram[PW_FRAM_SIZE_B];
     bool     no_fram, no_flash;
+    uint32_t flash_b;                 /* size that the flash says it has */
     struct flash_model *flash;
     struct cal_rtc rtc;
     struct cal_window window;

@@ -115,6 +115,7 @@ static void leave_list(struct pw_display *d, bool held, uint64_t now_us)
         d->inside = false;
     } else if (held) {
         d->service = true;
+        d->down_us = now_us;
         d->inside = false;
         d->page = PW_PAGE_OVERVIEW;
     } else {
@@ -167,7 +168,7 @@ bool pw_display_step(struct pw_display *d, unsigned buttons, uint64_t now_us)
     if (d->listing && !listed)
         pw_readings_begin(d, now_us);
     if (d->listing)
-        changed |= pw_readings_step(d, now_us);
+        changed |= pw_readings_step(d, now_us) || d->drawn != d->list.item;
     changed |= pw_readings_key(d, (d->stable & PW_BTN_KEY) != 0, now_us);
     if (!changed && d->listing == listed && d->drawn_us != 0 && now_us - d->drawn_us < REDRAW_US)
         return false;

@@ -221,8 +221,10 @@ bool pw_item_value(const struct pw_item_from *from, const struct pw_program_item
     struct pw_books *b = from->books;
     unsigned what = item->what;
     int err = PW_OK;
-    if (!b->started && (of_registers(what) || of_demand(what) || of_time(what) || what == PW_ITEM_RATE_NOW))
-        pw_text_str(t, PW_ITEM_DASHES);
+    bool books = of_registers(what) || of_demand(what) || of_time(what);
+    bool demands = of_demand(what) || what == PW_ITEM_PEAK_TIME;
+    if ((!b->started && (books || what == PW_ITEM_RATE_NOW)) || (books && point >= b->n_points) || (demands && (item->arg & 15u) >= b->demand.n_demands))
+        pw_text_str(t, PW_ITEM_DASHES); /* also: the program is being changed */
     else if (of_registers(what))
         err = energy(b, item, point, t);
     else if (of_demand(what))

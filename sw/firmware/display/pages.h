@@ -30,7 +30,7 @@ bool pw_readings_style(const struct pw_display *d);
 /** At the first item of the first point. */
 void pw_readings_begin(struct pw_display *d, uint64_t now_us);
 
-/** Every 10 ms while the list is shown. @return true if another item is to be shown than before */
+/** Every 10 ms while the list is shown. @return true if another item or answer is to be shown than before */
 bool pw_readings_step(struct pw_display *d, uint64_t now_us);
 
 /** Up, down: by hand; enter: the next point, where there are several, else stays at the item; back: runs by itself again. */

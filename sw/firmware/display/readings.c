@@ -14,6 +14,13 @@ static struct pw_books *books_of(const struct pw_display *d)
     return PW_VIEW(d, books);
 }
 
+/* Points with readings: those that are in use, as far as they have registers. */
+static unsigned n_points(const struct pw_display *d)
+{
+    unsigned n = books_of(d)->n_points;
+    return n == 0 || n > d->cfg->n_points ? d->cfg->n_points : n;
+}
+
 static struct pw_item_from from_of(const struct pw_display *d)
 {
     return (struct pw_item_from){.books = books_of(d), .diag = d->diag, .service = PW_VIEW(d, service)};
@@ -54,7 +61,7 @@ bool pw_readings_step(struct pw_display *d, uint64_t now_us)
     bool answered = d->notice != NULL && now_us >= d->notice_us;
     if (answered)
         d->notice = NULL;
-    if (d->point >= d->cfg->n_points) /* another configuration */
+    if (d->point >= n_points(d)) /* another configuration */
         d->point = 0;
     const struct pw_list_of of = list_of(d);
     return pw_list_step(&d->list, &of, now_us) || answered;
@@ -67,7 +74,7 @@ void pw_readings_press(struct pw_display *d, unsigned pressed, uint64_t now_us)
         pw_list_turn(&d->list, &of, (pressed & PW_BTN_UP) != 0, now_us);
     } else {
         if (pressed & PW_BTN_ENTER)
-            d->point = (uint8_t)((d->point + 1u) % d->cfg->n_points);
+            d->point = (uint8_t)((d->point + 1u) % n_points(d));
         pw_list_hold(&d->list, (pressed & PW_BTN_ENTER) != 0, now_us);
     }
 }
@@ -109,7 +116,7 @@ static bool draw_row(const struct pw_display *d, const struct pw_program_item *i
             pw_text_str(t, f ? "F" : item->code < 10 ? "0" : "");
             pw_text_u64(t, item->code, 0);
         }
-        if (d->cfg->n_points > 1) {
+        if (n_points(d) > 1) {
             pw_text_tab(t, 4);
             pw_text_str(t, "Point ");
             pw_text_u64(t, d->point + 1u, 0);
