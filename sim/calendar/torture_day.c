@@ -88,7 +88,7 @@ bool tor_prepare(struct torture *t, const char *schedule_file, unsigned days_bef
     add(t, utc(3, 14, 12, 0), SHUT);
     add(t, utc(3, 14, 15, 0), RESET);
     add(t, utc(3, 14, 16, 7), CLOSE);
-    if (!cal_start(&t->run))
+    if (!cal_start(&t->run) || t->run.app.books.program.n_demands != TOR_DEMANDS)
         return false;
     tor_mark(t);
     bool ok = cal_window(&t->run, cal_now(&t->run) + 1) && cal_schedule_put(&t->run, t->schedule[0]) == PW_OK &&

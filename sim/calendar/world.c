@@ -100,10 +100,10 @@ uint32_t cal_rtc_now(const struct cal_rtc *r, uint64_t now_us)
     return r->running ? r->base_s + (uint32_t)((now_us - r->base_us) / 1000000u) : r->base_s;
 }
 
-uint64_t cal_energy_f32(int32_t mw, uint64_t us)
+unsigned __int128 cal_energy_f32(int32_t mw, uint64_t us)
 {
     uint64_t size = mw < 0 ? 0 - (uint64_t)mw : (uint64_t)mw;
-    return (uint64_t)(((unsigned __int128)(size * us) << 32) / 3600000u);
+    return ((unsigned __int128)size * us << 32) / 3600000u;
 }
 
 uint64_t cal_current_ua(int32_t p_mw, int32_t q_mvar, uint32_t v_mv)

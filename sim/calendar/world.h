@@ -87,7 +87,7 @@ uint32_t cal_rtc_now(const struct cal_rtc *r, uint64_t now_us);
 uint64_t cal_random(uint64_t *seed);
 
 /** Energy of a power over a time, 2^-32 uWh. */
-uint64_t cal_energy_f32(int32_t mw, uint64_t us);
+unsigned __int128 cal_energy_f32(int32_t mw, uint64_t us);
 
 /** Current of a load at a voltage, uA: so that V x I is at least its apparent power. */
 uint64_t cal_current_ua(int32_t p_mw, int32_t q_mvar, uint32_t v_mv);
