@@ -15,7 +15,7 @@ def panel(tmp_path, loads, service="wye 120"):
 
 def at_rest(m, load_s):
     """Energy of point 0 in uWh, once the load is off and all of it has been counted and shown."""
-    m.wait(lambda w: w["UPTIME_WIN"] > 1_000_000 * (load_s + 2), 600, "the load to end")
+    m.wait(lambda w: w["UPTIME_WIN"] > 1_000_000 * (load_s + 1), 600, "the load to end")
     return m.items("POINTX", 1)[0]["NET_DEL"]
 
 
@@ -28,8 +28,9 @@ def run_with_load(sim, tmp_path, profile, loads, load_s, tier="model"):
 
 @pytest.mark.parametrize("tier", ["model", "rtl"])
 def test_ims_outputs_are_the_register(sim, tmp_path, tier):
-    uwh, r = run_with_load(sim, tmp_path, "ims-s2", "load 0,1,2 threephase watts=66000 on_s=2.5 off_s=9000", 2.5, tier)
-    assert uwh > 30_000_000
+    on_s = 2.5 if tier == "model" else 1.5
+    uwh, r = run_with_load(sim, tmp_path, "ims-s2", f"load 0,1,2 threephase watts=66000 on_s={on_s} off_s=9000", on_s, tier)
+    assert uwh > 15_000_000
     assert r["led_edges"][A] == uwh // 5_000_000
     assert r["led_edges"][B] == 0
     assert r["leds"] >> A & 1 == uwh // 5_000_000 & 1
