@@ -15,7 +15,7 @@
 #include "panel.h"
 #include "tou_text.h"
 
-#define W_CT  30u                    /* 4 channels of them are three pages of an interval */
+#define W_CT  27u                    /* two demands have room for so many; 4 channels of them are two pages of an interval */
 #define NOON  UINT32_C(837446400)    /* 2026-07-15 16:00:00 UTC: 12:00 in New York, a Wednesday */
 
 static struct world {
@@ -135,6 +135,7 @@ static inline int w_setup(void **state)
     pw_config_default(&w.cfg, W_CT);
     pw_program_default(&w.program, PW_PROFILE_POWERSTAR24);
     w.program.quantities = 0xFF;
+    w.program.n_points = 0; /* all */
     w.program.n_demands = 2;
     w.program.reset_lock_min = 10;
     w.program.rules.no_peak = 0;

@@ -94,7 +94,7 @@ static void meter(const struct pw_program *p, unsigned n_ct)
     }
     run_ms(3000); /* the books start; registers are formatted */
     assert_true(books.started && books.kept);
-    pw_list_begin(&d.list, &(struct pw_list_of){.program = &books.program, .test = books.test, .hidden = d.hidden}, f.us);
+    pw_list_begin(&d.list, &d.of, f.us);
     step();
 }
 
@@ -236,7 +236,7 @@ static void ims_times(void **state)
     run_ms(16 * 60 * 1000);
     uwh_a_window = 500000; /* 9 kW */
     run_ms(10 * 60 * 1000);
-    pw_list_begin(&d.list, &(struct pw_list_of){.program = &books.program}, f.us + 10000);
+    pw_list_begin(&d.list, &d.of, f.us + 10000);
     static const char *const label[] = {" Delivered          ", " Last 5 min         ", " Peak               "};
     for (unsigned cycle = 0; cycle < 5; cycle++)
         for (unsigned t = 0; t < 1800; t++) {
@@ -326,7 +326,7 @@ static void cp2soa_screens(void **state)
     points.point[0].varh_base[1] = UINT64_C(5999999999);
     uwh_a_window = 0;
     run_ms(500);
-    pw_list_begin(&d.list, &(struct pw_list_of){.program = &books.program}, f.us);
+    pw_list_begin(&d.list, &d.of, f.us);
     run_ms(1000);
     static const char full[] = "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff";
     shows(full, full, full, full);

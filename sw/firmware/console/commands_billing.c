@@ -56,10 +56,10 @@ static bool say_registers(struct pw_console *c, unsigned line, struct pw_text *t
     energy_field(t, "", v.all, pw_quantity_unit(q));
     for (unsigned r = 0; r < b->program.n_rates; r++) {
         pw_say_field(t, " R", r + 1, "");
-        energy_field(t, " ", v.rate[r], "");
+        energy_field(t, " ", v.rate[r], pw_quantity_unit(q));
     }
     if (v.test != 0)
-        energy_field(t, " test ", v.test, "");
+        energy_field(t, " test ", v.test, pw_quantity_unit(q));
     return true;
 }
 

@@ -163,6 +163,7 @@ static bool press_pages(struct pw_display *d, unsigned pressed, uint64_t now_us)
 bool pw_display_step(struct pw_display *d, unsigned buttons, uint64_t now_us)
 {
     unsigned released, pressed = debounce(d, buttons, now_us, &released);
+    pw_readings_look(d);
     bool listed = d->listing, changed = listed ? press_list(d, pressed, released, now_us) : press_pages(d, pressed, now_us);
     d->listing = list_style(d) || (d->page == PW_PAGE_READINGS && d->inside && n_items(d) > 0);
     if (d->listing && !listed)

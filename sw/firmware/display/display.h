@@ -7,6 +7,7 @@
 
 #include "config.h"
 #include "diag.h"
+#include "items.h"
 #include "key_switch.h"
 #include "lcd.h"
 #include "list.h"
@@ -33,7 +34,8 @@ struct pw_display {
     bool     service;   /* list style: the pages are shown */
     bool     acted;     /* the button that is held has had its effect */
     uint8_t  point;     /* whose readings */
-    uint32_t hidden;    /* items that have nothing to show, as of the last drawing */
+    struct pw_item_from from;   /* of the view, as of this step */
+    struct pw_list_of   of;     /* hidden: as of the last drawing */
     uint8_t  drawn;     /* item of the list that is on the display, PW_LIST_NONE: none */
     uint64_t down_us;   /* last press of a button */
     const char *notice; /* last line of the readings ... */

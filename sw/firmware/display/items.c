@@ -163,50 +163,42 @@ static void measured(const struct pw_books *b, const struct pw_program_item *ite
 static void state(const struct pw_item_from *from, const struct pw_program_item *item, struct pw_text *t)
 {
     const struct pw_books *b = from->books;
-    switch (item->what) {
-    case PW_ITEM_RESETS:
+    if (item->what == PW_ITEM_RESETS)
         pw_text_u64(t, b->billing.head.resets, 0);
-        break;
-    case PW_ITEM_RATE_NOW:
+    else if (item->what == PW_ITEM_RATE_NOW)
         pw_text_u64(t, b->tou_now.rate + 1u, 0);
-        break;
-    case PW_ITEM_SERVICE:
-        if (from->service != NULL)
-            pw_service_text(&from->service->now, t);
-        break;
-    case PW_ITEM_FIRMWARE_1:
+    else if (item->what == PW_ITEM_SERVICE && from->service != NULL)
+        pw_service_text(&from->service->now, t);
+    else if (item->what == PW_ITEM_FIRMWARE_1)
         pw_text_hex(t, PW_VERSION_BCD >> 16, 4);
-        break;
-    case PW_ITEM_FIRMWARE_2:
+    else if (item->what == PW_ITEM_FIRMWARE_2)
         pw_text_hex(t, PW_VERSION_BCD & 0xFFFFu, 4);
-        break;
-    case PW_ITEM_SEAL:
+    else if (item->what == PW_ITEM_SEAL)
         pw_text_str(t, "Sealed Canadian");
-        break;
-    case PW_ITEM_IDENTITY:
+    else if (item->what == PW_ITEM_IDENTITY)
         pw_text_str(t, b->on.cfg->serial);
-        break;
-    case PW_ITEM_SELF_TEST:
+    else if (item->what == PW_ITEM_SELF_TEST)
         pw_text_str(t, pw_diag_fault(from->diag) ? "FAULT" : "OK");
-        break;
-    default:
-        break;
-    }
 }
 
-static bool of_registers(unsigned what)
-{
-    return what >= PW_ITEM_TOTAL && what <= PW_ITEM_NET_VARH;
-}
+/* Where an item comes from. */
+enum { STATE, ENERGY, DEMAND, TIME, MEASURED };
+static const uint8_t class_of[PW_N_ITEMS] = {
+    [PW_ITEM_TOTAL] = ENERGY, [PW_ITEM_RATE] = ENERGY, [PW_ITEM_NET_WH] = ENERGY, [PW_ITEM_NET_VARH] = ENERGY,
+    [PW_ITEM_PRESENT] = DEMAND, [PW_ITEM_PREVIOUS] = DEMAND, [PW_ITEM_PEAK] = DEMAND, [PW_ITEM_CUMULATIVE] = DEMAND, [PW_ITEM_CONTINUOUS] = DEMAND,
+    [PW_ITEM_RATE_PEAK] = DEMAND, [PW_ITEM_PEAK_TIME] = TIME, [PW_ITEM_DATE] = TIME, [PW_ITEM_TIME] = TIME,
+    [PW_ITEM_VOLTS] = MEASURED, [PW_ITEM_AMPERES] = MEASURED, [PW_ITEM_POWER] = MEASURED,
+};
 
-static bool of_demand(unsigned what)
+/* Have the books what it shows? Not before the clock has answered, nor while the program is being changed. */
+static bool there(const struct pw_books *b, const struct pw_program_item *item, unsigned point)
 {
-    return what >= PW_ITEM_PRESENT && what <= PW_ITEM_RATE_PEAK && what != PW_ITEM_PEAK_TIME;
-}
-
-static bool of_time(unsigned what)
-{
-    return what == PW_ITEM_PEAK_TIME || what == PW_ITEM_DATE || what == PW_ITEM_TIME;
+    unsigned class = class_of[item->what];
+    if (class == STATE || class == MEASURED)
+        return b->started || item->what != PW_ITEM_RATE_NOW;
+    if (class == DEMAND || item->what == PW_ITEM_PEAK_TIME)
+        return b->started && point < b->n_points && (item->arg & 15u) < b->demand.n_demands;
+    return b->started && point < b->n_points;
 }
 
 bool pw_item_hidden(const struct pw_item_from *from, const struct pw_program_item *item, unsigned point)
@@ -219,19 +211,16 @@ bool pw_item_hidden(const struct pw_item_from *from, const struct pw_program_ite
 bool pw_item_value(const struct pw_item_from *from, const struct pw_program_item *item, unsigned point, struct pw_text *t)
 {
     struct pw_books *b = from->books;
-    unsigned what = item->what;
     int err = PW_OK;
-    bool books = of_registers(what) || of_demand(what) || of_time(what);
-    bool demands = of_demand(what) || what == PW_ITEM_PEAK_TIME;
-    if ((!b->started && (books || what == PW_ITEM_RATE_NOW)) || (books && point >= b->n_points) || (demands && (item->arg & 15u) >= b->demand.n_demands))
-        pw_text_str(t, PW_ITEM_DASHES); /* also: the program is being changed */
-    else if (of_registers(what))
+    if (!there(b, item, point))
+        err = PW_ERR_RANGE;
+    else if (class_of[item->what] == ENERGY)
         err = energy(b, item, point, t);
-    else if (of_demand(what))
+    else if (class_of[item->what] == DEMAND)
         err = demand(b, item, point, t);
-    else if (of_time(what))
+    else if (class_of[item->what] == TIME)
         when(b, item, point, t);
-    else if (what >= PW_ITEM_VOLTS && what <= PW_ITEM_POWER)
+    else if (class_of[item->what] == MEASURED)
         measured(b, item, point, t);
     else
         state(from, item, t);

@@ -24,6 +24,9 @@ void pw_page_list(const char *what, unsigned n, unsigned row, struct pw_text *t)
 
 /* The readings: the display list, in readings.c. */
 
+/** First of all in a step: what the view offers now. */
+void pw_readings_look(struct pw_display *d);
+
 /** Is the list what the display shows by itself? */
 bool pw_readings_style(const struct pw_display *d);
 

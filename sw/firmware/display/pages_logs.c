@@ -207,8 +207,10 @@ static void self_test_page(const struct pw_display *d, unsigned row, struct pw_t
     case 1:
         pw_text_str(t, "Flash ");
         pw_text_str(t, !b->logs ? "MISSING" : flash_faulted(b) ? "FAULT" : "ok");
-        pw_text_str(t, ", dead ");
-        pw_text_u64(t, b->dead.n, 0);
+        if (b->logs) {
+            pw_text_str(t, ", dead ");
+            pw_text_u64(t, b->dead.n, 0);
+        }
         break;
     case 2:
         pw_text_str(t, "Clock ");

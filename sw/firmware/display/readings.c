@@ -9,51 +9,43 @@
 #define TEST_COL 16u
 #define ALL_ON   ((char)0xFF) /* all dots, in the usual character set (ROM A00) */
 
-static struct pw_books *books_of(const struct pw_display *d)
+void pw_readings_look(struct pw_display *d)
 {
-    return PW_VIEW(d, books);
-}
-
-/* Points with readings: those that are in use, as far as they have registers. */
-static unsigned n_points(const struct pw_display *d)
-{
-    unsigned n = books_of(d)->n_points;
-    return n == 0 || n > d->cfg->n_points ? d->cfg->n_points : n;
-}
-
-static struct pw_item_from from_of(const struct pw_display *d)
-{
-    return (struct pw_item_from){.books = books_of(d), .diag = d->diag, .service = PW_VIEW(d, service)};
-}
-
-static struct pw_list_of list_of(const struct pw_display *d)
-{
-    const struct pw_books *b = books_of(d);
-    return (struct pw_list_of){.program = &b->program, .hidden = d->hidden, .test = b->test};
+    struct pw_books *b = PW_VIEW(d, books);
+    d->from = (struct pw_item_from){.books = b, .diag = d->diag, .service = PW_VIEW(d, service)};
+    if (b == NULL)
+        return;
+    d->of.program = &b->program;
+    d->of.test = b->test;
 }
 
 static void look_what_to_hide(struct pw_display *d)
 {
-    const struct pw_item_from from = from_of(d);
-    const struct pw_program *p = &from.books->program;
-    d->hidden = 0;
+    const struct pw_program *p = d->of.program;
+    d->of.hidden = 0;
     for (unsigned i = 0; i < p->n_items; i++)
-        if (pw_item_hidden(&from, &p->item[i], d->point))
-            d->hidden |= 1u << i;
+        if (pw_item_hidden(&d->from, &p->item[i], d->point))
+            d->of.hidden |= 1u << i;
 }
 _Static_assert(PW_MAX_ITEMS <= 32, "bits of `hidden`");
 
+/* Points with readings: those that are in use, as far as they have registers. */
+static unsigned n_points(const struct pw_display *d)
+{
+    unsigned n = d->from.books->n_points;
+    return n == 0 || n > d->cfg->n_points ? d->cfg->n_points : n;
+}
+
 bool pw_readings_style(const struct pw_display *d)
 {
-    return books_of(d) != NULL && books_of(d)->program.style == PW_STYLE_LIST;
+    return d->from.books != NULL && d->of.program->style == PW_STYLE_LIST;
 }
 
 void pw_readings_begin(struct pw_display *d, uint64_t now_us)
 {
     d->point = 0;
     look_what_to_hide(d);
-    const struct pw_list_of of = list_of(d);
-    pw_list_begin(&d->list, &of, now_us);
+    pw_list_begin(&d->list, &d->of, now_us);
 }
 
 bool pw_readings_step(struct pw_display *d, uint64_t now_us)
@@ -63,25 +55,23 @@ bool pw_readings_step(struct pw_display *d, uint64_t now_us)
         d->notice = NULL;
     if (d->point >= n_points(d)) /* another configuration */
         d->point = 0;
-    const struct pw_list_of of = list_of(d);
-    return pw_list_step(&d->list, &of, now_us) || answered;
+    return pw_list_step(&d->list, &d->of, now_us) || answered;
 }
 
 void pw_readings_press(struct pw_display *d, unsigned pressed, uint64_t now_us)
 {
-    const struct pw_list_of of = list_of(d);
     if (pressed & (PW_BTN_UP | PW_BTN_DOWN)) {
-        pw_list_turn(&d->list, &of, (pressed & PW_BTN_UP) != 0, now_us);
-    } else {
-        if (pressed & PW_BTN_ENTER)
-            d->point = (uint8_t)((d->point + 1u) % n_points(d));
-        pw_list_hold(&d->list, (pressed & PW_BTN_ENTER) != 0, now_us);
+        pw_list_turn(&d->list, &d->of, (pressed & PW_BTN_UP) != 0, now_us);
+        return;
     }
+    if ((pressed & PW_BTN_ENTER) != 0 && ++d->point >= n_points(d))
+        d->point = 0;
+    pw_list_hold(&d->list, (pressed & PW_BTN_ENTER) != 0, now_us);
 }
 
 void pw_readings_reset(struct pw_display *d, enum pw_reset_source source, uint64_t now_us)
 {
-    int err = pw_books_reset_demand(books_of(d), source);
+    int err = pw_books_reset_demand(d->from.books, source);
     d->notice = err == PW_OK ? "Demand reset" : err == PW_ERR_STATE ? "Reset locked" : "No reset this way";
     d->notice_us = now_us + PW_DISPLAY_NOTICE_US;
 }
@@ -93,9 +83,9 @@ static bool is_peak(unsigned what)
 
 bool pw_readings_key(struct pw_display *d, bool turned, uint64_t now_us)
 {
-    if (books_of(d) == NULL || (d->key.seen && !turned && !d->key.turned))
+    if (d->from.books == NULL || (d->key.seen && !turned && !d->key.turned))
         return false; /* no division 100 times a second for a key at rest */
-    bool peak = d->listing && d->drawn < PW_MAX_ITEMS && d->drawn == d->list.item && is_peak(books_of(d)->program.item[d->drawn].what);
+    bool peak = d->listing && d->drawn < PW_MAX_ITEMS && d->drawn == d->list.item && is_peak(d->of.program->item[d->drawn].what);
     bool pulse = pw_key_switch(&d->key, turned, peak, now_us / 1000u);
     if (pulse)
         pw_readings_reset(d, PW_RESET_KEY, now_us);
@@ -105,7 +95,6 @@ bool pw_readings_key(struct pw_display *d, bool turned, uint64_t now_us)
 /* @return false: not now */
 static bool draw_row(const struct pw_display *d, const struct pw_program_item *item, unsigned row, struct pw_text *t)
 {
-    const struct pw_item_from from = from_of(d);
     bool f = item->what == PW_ITEM_FIRMWARE_1 || item->what == PW_ITEM_FIRMWARE_2;
     bool ok = true;
     if (item->what == PW_ITEM_SEGMENTS) {
@@ -121,16 +110,16 @@ static bool draw_row(const struct pw_display *d, const struct pw_program_item *i
             pw_text_str(t, "Point ");
             pw_text_u64(t, d->point + 1u, 0);
         }
-        if (from.books->test) {
+        if (d->of.test) {
             pw_text_tab(t, TEST_COL);
             pw_text_str(t, "TEST");
         }
     } else if (row == 1) {
         pw_text_char(t, is_peak(item->what) ? '.' : ' ');
-        ok = pw_item_value(&from, item, d->point, t);
+        ok = pw_item_value(&d->from, item, d->point, t);
     } else if (row == 2) {
         pw_text_char(t, ' ');
-        pw_item_label(&from, item, t);
+        pw_item_label(&d->from, item, t);
     } else if (d->notice != NULL) {
         pw_text_str(t, d->notice);
     }
@@ -142,7 +131,7 @@ bool pw_readings_draw(struct pw_display *d, uint64_t now_us)
     static const struct pw_program_item none = {0};
     char text[PW_LCD_ROWS][PW_LCD_COLS + 1];
     bool any = d->list.item < PW_MAX_ITEMS;
-    const struct pw_program_item *item = any ? &books_of(d)->program.item[d->list.item] : &none;
+    const struct pw_program_item *item = any ? &d->of.program->item[d->list.item] : &none;
     for (unsigned row = 0; row < PW_LCD_ROWS; row++) {
         struct pw_text t;
         pw_text_init(&t, text[row], sizeof text[row]);
@@ -162,14 +151,13 @@ bool pw_readings_draw(struct pw_display *d, uint64_t now_us)
 /* As a page: its first level only, inside it pw_readings_draw is at work. */
 static void line(const struct pw_display *d, unsigned row, struct pw_text *t)
 {
-    const struct pw_books *b = books_of(d);
-    if (b != NULL)
-        pw_page_list("Readings       ", (unsigned)b->program.n_items - b->program.n_test, row, t);
+    if (d->from.books != NULL)
+        pw_page_list("Readings       ", (unsigned)d->of.program->n_items - d->of.program->n_test, row, t);
 }
 
 static unsigned items(const struct pw_display *d)
 {
-    return books_of(d) != NULL;
+    return d->from.books != NULL;
 }
 
 const struct pw_page pw_page_readings = {line, items};
