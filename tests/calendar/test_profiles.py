@@ -92,7 +92,7 @@ at 2027-06-02T17:00:00Z seal closed
     compare_registers(r, o)
     got = r.registers()
     assert got[0, 0, "test"] == o.rates[0][0][-1] > 1_000_000
-    assert len(r.events("TEST_ON")) == 3 and len(r.events("TEST_OFF")) == 2 and len(r.events("REFUSED")) == 1
+    assert len(r.events("TEST_ON")) == 3 and len(r.events("TEST_OFF")) == 3 and len(r.events("REFUSED")) == 1
     begun, ended = int(r.events("TEST_ON")[0]["utc_s"]), int(r.events("TEST_OFF")[0]["utc_s"])
     assert 1800 <= ended - begun <= 1860
     assert r.peaks()[0, 0, "peak", 0] == o.demands[0].peak[0]
@@ -141,16 +141,18 @@ start 2027-05-02T04:00:00Z
 days 9
 window 300
 seed 8
-load 0 1 100 {{}} 800 100
+load 0 1 100 9000 800 100
 schedule {REL}
 at 2027-05-04T12:02:00Z cut 80000
 at 2027-05-06T12:02:00Z cut 90000
+at 2027-05-08T12:00:00Z load 0 1 20000 30000 1000
+at 2027-05-09T12:00:00Z load 0 1 100 {{}} 800
 at 2027-05-09T18:33:00Z set_time 0
 """
-    for most in (9000, 20000):
+    for most in (9000, 19000):  # the highest demand of all is in the time that does not count
         r, o = run(f"focus-{most}", text.format(most), schedules=schedules(), demands=[("w_del", "block", 15, 1)], sync_after_s=86400)
         compare_registers(r, o)
-        assert r.peaks()[0, 0, "peak", 0] == o.demands[0].peak[0]
+        assert r.peaks()[0, 0, "peak", 0] == o.demands[0].peak[0] and o.demands[0].peak[0][0] < 40_000_000
         waiting = utc_s("2027-05-07T13:02:00Z"), utc_s("2027-05-09T18:33:00Z")
         assert not waiting[0] < r.peaks()[0, 0, "peak", 0][1] <= waiting[1]
     assert len(r.events("POWER_UP")) == 2
