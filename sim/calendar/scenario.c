@@ -122,7 +122,7 @@ static bool rest_of_line(char *out)
 /* at TIME WHAT ...; those of one time in their order */
 static bool action(struct reader *rd, char *word)
 {
-    static const char *const names[] = {"cut", "set_time", "reset", "close", "test", "seal", "schedule", "program", "creep", "type", "screen", "load"};
+    static const char *const names[] = {"cut", "set_time", "reset", "close", "test", "seal", "schedule", "program", "creep", "screen", "load"};
     struct cal_scenario *s = rd->s;
     struct cal_action *a = &s->action[s->n_actions];
     long v = 0;
@@ -152,8 +152,7 @@ static bool action(struct reader *rd, char *word)
     }
     case CAL_SCHEDULE:
     case CAL_PROGRAM:
-    case CAL_LOAD:
-    case CAL_TYPE: ok = rest_of_line(a->text); break;
+    case CAL_LOAD: ok = rest_of_line(a->text); break;
     case CAL_RESET:
     case CAL_CLOSE:
     case CAL_SCREEN: break;
@@ -201,7 +200,7 @@ static bool statement(struct reader *rd, char *line)
         s->window_s = (uint32_t)v;
     else if (strcmp(word, "seed") == 0)
         s->seed = (uint64_t)v;
-    else if (strcmp(word, "serial") != 0)
+    else
         return fail(rd, "no such statement", word);
     return true;
 }

@@ -141,7 +141,7 @@ static int set_load(struct cal_run *r, const char *text)
 
 static bool act(struct cal_run *r, const struct cal_action *a)
 {
-    static const char *const names[] = {"cut", "set_time", "reset", "close", "test", "seal", "schedule", "program", "creep", "type", "screen", "load"};
+    static const char *const names[] = {"cut", "set_time", "reset", "close", "test", "seal", "schedule", "program", "creep", "screen", "load"};
     struct pw_books *b = &r->app.books;
     uint8_t image[PW_TOU_SIZE_B];
     struct pw_config next = r->app.cfg;
@@ -162,7 +162,6 @@ static bool act(struct cal_run *r, const struct cal_action *a)
         r->app.map.commit(r->app.map.commit_ctx, &next);
         break;
     case CAL_LOAD: err = set_load(r, a->text); break;
-    case CAL_TYPE: r->w->type = a->text; break;
     default: show_screen(r); break;
     }
     note(r, "result", err);

@@ -199,19 +199,24 @@ load 0 {cts - 1} 0 15000 6000 100
 @pytest.mark.parametrize("profile, cts", [("ims-s1", 2), ("ims-s2", 3)])
 def test_ims_present_and_peak_demand(profile, cts):
     """E6: mean of the last 5 minutes, peak of rolling 15 minutes; E7: no reset by command. A cut begins the rolling window anew."""
+    screens = "".join(f"at 2027-11-04T04:00:{s:02}Z screen\n" for s in range(4, 40, 3))
     r, o = run(profile, f"""profile {profile}
-start 2027-10-30T04:00:00Z
+start 2027-10-30T04:01:00Z
 days 5
 window 60
 seed 10
 load 0 {cts - 1} 0 30000 5000 200
 at 2027-11-01T10:03:20Z cut 1000
 at 2027-11-02T10:00:30Z reset
-""", demands=[("w_del", "block", 5, 1), ("w_del", "sliding", 15, 3)], by_schedule=False)
+{screens}""", demands=[("w_del", "block", 5, 1), ("w_del", "sliding", 15, 3)], by_schedule=False)
     peaks, previous = r.peaks(), r.previous()
     for k in (0, 1):
         assert peaks[0, k, "peak", 0] == o.demands[k].peak[0]
         assert previous[0, k] == o.demands[k].previous[0]
+    shown = set(r.stdout.replace("screen\n", "").split("\n"))
+    digits = [f"{mw // 10_000 / 100:07.2f} kW" for mw in (previous[0, 0], peaks[0, 1, "peak", 0][0])]
+    assert f"| {digits[0]}         |" in shown and f"|.{digits[1]}         |" in shown, shown  # the dot tells the peak
+    assert {f"| {n:06} kWh         |" for n in (o.last[0][0] // 10**9 - 1, o.last[0][0] // 10**9)} & shown, shown
     refused = r.events("REFUSED")
     assert len(refused) == 1 and int(refused[0]["index"]) == 6 and r.stats["demand_resets"] == 0
     assert r.registers()[0, 0, "total"] == o.last[0][0]
