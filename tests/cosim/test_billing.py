@@ -185,7 +185,7 @@ def test_a_wrong_schedule_is_named_and_the_one_before_stays(sim, tmp_path):
             m.upload_schedule(bytes(wrong))
         assert refused.value.code == ILLEGAL_VALUE and refused.value.result == CRC
         faults = set()
-        for at in range(8, 200, 3):
+        for at in range(8, 120, 4):
             wrong = bytearray(data)
             wrong[at] = 0xFF
             try:

@@ -34,8 +34,7 @@ static const struct {
 #undef RES
 
 struct reg {
-    uint16_t off;
-    uint8_t  type, access, block;
+    uint8_t off, type, access, block;
 };
 
 static const struct reg regs_of_map[PW_MAP_N_REGS] = {
@@ -54,6 +53,7 @@ struct place {
     const struct reg *reg;
     const struct pw_map_owner *owner;
     unsigned id, item, word;
+    unsigned block; /* where the search begins: the block of the register before, or 0 */
 };
 
 static unsigned n_items(const struct pw_modbus_map *m, unsigned items)
@@ -69,24 +69,36 @@ static unsigned n_items(const struct pw_modbus_map *m, unsigned items)
     }
 }
 
+/* @return false: not in this block, or in none of its registers */
+static bool locate_in(const struct pw_modbus_map *m, unsigned b, uint32_t addr, struct place *p)
+{
+    if (addr < blocks[b].base)
+        return false;
+    uint32_t off = addr - blocks[b].base;
+    if (off >= n_items(m, blocks[b].items) * blocks[b].stride)
+        return false;
+    p->block = b;
+    p->owner = blocks[b].owner;
+    p->item = off / blocks[b].stride;
+    off %= blocks[b].stride;
+    for (p->id = blocks[b].first; p->id < PW_MAP_N_REGS && regs_of_map[p->id].block == b; p->id++) {
+        p->reg = &regs_of_map[p->id];
+        if (off >= p->reg->off && off < (uint32_t)p->reg->off + words_of[p->reg->type]) {
+            p->word = off - p->reg->off;
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool locate(const struct pw_modbus_map *m, uint32_t addr, struct place *p)
 {
-    for (unsigned b = 0; b < N_BLOCKS; b++) {
-        uint32_t off = addr - blocks[b].base; /* huge for an address below */
-        if (off >= n_items(m, blocks[b].items) * blocks[b].stride)
-            continue;
-        p->owner = blocks[b].owner;
-        p->item = off / blocks[b].stride;
-        off %= blocks[b].stride;
-        for (p->id = blocks[b].first; p->id < PW_MAP_N_REGS && regs_of_map[p->id].block == b; p->id++) {
-            p->reg = &regs_of_map[p->id];
-            if (off >= p->reg->off && off < p->reg->off + words_of[p->reg->type]) {
-                p->word = off - p->reg->off;
-                return true;
-            }
-        }
-        return false;
-    }
+    unsigned begin = p->block;
+    if (locate_in(m, begin, addr, p))
+        return true;
+    for (unsigned b = 0; b < N_BLOCKS; b++)
+        if (b != begin && locate_in(m, b, addr, p))
+            return true;
     return false;
 }
 
@@ -116,8 +128,8 @@ int pw_modbus_map_read(void *ctx, uint16_t addr, uint16_t qty, uint8_t *regs)
     m->total_known = false;
     m->cache.what = 0;
     m->exception = PW_MB_OK;
+    struct place p = {0};
     for (unsigned i = 0; i < qty && m->exception == PW_MB_OK;) {
-        struct place p;
         if (!locate(m, (uint32_t)addr + i, &p))
             return PW_MB_ILLEGAL_ADDRESS;
         i += read_value(m, &p, qty - i, regs + 2 * i);
@@ -127,7 +139,7 @@ int pw_modbus_map_read(void *ctx, uint16_t addr, uint16_t qty, uint8_t *regs)
 
 static int write_config(struct pw_modbus_map *m, uint16_t addr, uint16_t qty, const uint8_t *regs)
 {
-    struct place p;
+    struct place p = {0};
     int may = pw_map_may_change(m, PW_GROUP_CONFIG);
     if (may != PW_MB_OK)
         return may;
@@ -144,7 +156,7 @@ static int write_config(struct pw_modbus_map *m, uint16_t addr, uint16_t qty, co
 static int write_program(struct pw_modbus_map *m, uint16_t addr, uint16_t qty, const uint8_t *regs)
 {
     const struct pw_books *b = PW_VIEW(m, books);
-    struct place p;
+    struct place p = {0};
     int may = pw_map_may_change(m, PW_GROUP_PROGRAM); /* before anything else: a refused attempt is logged, whatever was wrong with it */
     if (b == NULL || may != PW_MB_OK)
         return may != PW_MB_OK ? may : PW_MB_DEVICE_FAILURE;
@@ -161,7 +173,7 @@ static int write_program(struct pw_modbus_map *m, uint16_t addr, uint16_t qty, c
 
 static int run_commands(struct pw_modbus_map *m, uint16_t addr, unsigned qty, const uint8_t *regs)
 {
-    struct place p;
+    struct place p = {0};
     int err = PW_MB_OK;
     for (unsigned i = 0, n; i < qty && err == PW_MB_OK; i += n) {
         if (!locate(m, (uint32_t)addr + i, &p))
@@ -180,7 +192,7 @@ static int run_commands(struct pw_modbus_map *m, uint16_t addr, unsigned qty, co
 int pw_modbus_map_write(void *ctx, uint16_t addr, uint16_t qty, const uint8_t *regs)
 {
     struct pw_modbus_map *m = ctx;
-    struct place p;
+    struct place p = {0};
     unsigned kinds = 0;
     for (unsigned i = 0; i < qty; i++) {
         if (!locate(m, (uint32_t)addr + i, &p) || p.reg->access == R)
