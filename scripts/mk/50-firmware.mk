@@ -23,7 +23,7 @@ FW_FLAGS   = $(FW_WARN) $(FW_OPT) -DPW_MAX_CT=$(FW_CT)u -DPW_WITH_ANALYSIS=$(FW_
               -fno-builtin-printf -fstack-usage
 FW_LD      := -nostartfiles -static -Wl,--gc-sections -Wl,--no-warn-rwx-segments -Wl,--defsym=RAM_SIZE=$(FW_RAM) -Wl,--defsym=STACK_SIZE=$(FW_STACK)
 
-firmware: $(FW_B)/report.json  ## build the firmware (rv32imc, rv32i): elf, bin, hex, size report
+firmware: $(FW_B)/report.json  ## build the firmware (rv32imc, rv32i): elf, bin, hex; sizes, load and longest pass on the RTL: build/firmware/report.json (some minutes)
 .PHONY: firmware
 
 $(FW_MASKS): $(REGS)
@@ -73,8 +73,12 @@ $(FW_EXT_24) &: $(FW_PARTS)
 	@$(MAKE) --no-print-directory FW_B=$(B)/firmware-24 FW_CT=24 $(FW_EXT_24)
 $(FW_EXT_12) &: $(FW_PARTS)
 	@$(MAKE) --no-print-directory FW_B=$(B)/firmware-12 FW_CT=12 $(FW_EXT_12)
-$(FW_B)/report.json: scripts/fw_report.py $(FW_ONE_24) $(FW_EXT_12) $(FW_B)/rv32imc/firmware.elf
-	@$(PY) scripts/fw_report.py --size $(FW_CROSS)size --out $@ rv32imc_24ct:0=$(B)/firmware-24/rv32imc/firmware.elf rv32i_12ct:131064=$(B)/firmware-12/rv32i/firmware-ext.elf rv32imc_54ct:0=$(FW_B)/rv32imc/firmware.elf
+# Load on the RTL: 24 CT with everything in RAM and the analysis block, the same with code in SDRAM and without, 12 CT on UP5K with code in flash.
+$(FW_B)/load.json: scripts/fw_load.py scripts/meter_client.py $(B)/sim/pwsim-rtl $(B)/sim/pwsim-rtl-sdram $(B)/sim/pwsim-rtl-min $(FW_EXT_12) $(FW_EXT_24) .venv/.ready
+	@$(PY) scripts/fw_load.py --out $@ rv32imc_24ct=$(B)/sim/pwsim-rtl-24=sim/scenarios/panel24.scn rv32imc_24ct_sdram=$(B)/sim/pwsim-rtl-sdram=sim/scenarios/panel24.scn \
+	  rv32i_12ct=$(B)/sim/pwsim-rtl-min=sim/scenarios/panel12.scn
+$(FW_B)/report.json: scripts/fw_report.py $(FW_B)/load.json $(FW_ONE_24) $(FW_EXT_12) $(FW_B)/rv32imc/firmware.elf
+	@$(PY) scripts/fw_report.py --load $(FW_B)/load.json --size $(FW_CROSS)size --out $@ rv32imc_24ct:0=$(B)/firmware-24/rv32imc/firmware.elf rv32i_12ct:131064=$(B)/firmware-12/rv32i/firmware-ext.elf rv32imc_54ct:0=$(FW_B)/rv32imc/firmware.elf
 endif
 .PRECIOUS: $(FW_B)/%.bin $(FW_B)/rv32imc/%.o $(FW_B)/rv32i/%.o $(FW_B)/tests/%.o
 

@@ -35,13 +35,14 @@ void pw_meter_reconfigure(struct pw_meter *m)
     (void)m;
 }
 
-static void count(struct pw_energy_ct *c, enum pw_energy_kind kind, uint64_t e_f32)
+static void count(struct pw_energy_ct *c, enum pw_energy_kind kind, unsigned __int128 e_f32)
 {
-    uint64_t carry = (uint64_t)c->acc[kind][1] + (uint32_t)e_f32;
-    c->acc[kind][1] = (uint32_t)carry;
-    carry = (carry >> 32) + c->acc[kind][2] + (e_f32 >> 32);
-    c->acc[kind][2] = (uint32_t)carry;
-    c->acc[kind][3] += (uint32_t)(carry >> 32);
+    unsigned __int128 carry = e_f32;
+    for (unsigned i = 1; i < 4; i++) {
+        carry += c->acc[kind][i];
+        c->acc[kind][i] = (uint32_t)carry;
+        carry >>= 32;
+    }
 }
 
 static void meter_ct(struct pw_meter *m, unsigned k, const struct cal_window *win)

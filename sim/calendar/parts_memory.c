@@ -71,7 +71,7 @@ int pw_flash_init(struct pw_flash *f, struct pw_spi *spi, unsigned cs)
     if (world_of(spi)->no_flash)
         return PW_ERR_IO;
     f->jedec = 0xEF4017;
-    f->size_b = CAL_FLASH_B;
+    f->size_b = world_of(spi)->flash_b;
     return PW_OK;
 }
 

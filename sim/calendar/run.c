@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "books_priv.h"
 #include "flash_own.h"
 
 #define POLL_US       1000u
@@ -171,7 +172,7 @@ bool cal_idle(const struct cal_run *r)
     const struct pw_books *b = &r->app.books;
     return b->started && !pw_books_busy(b) && b->image.step == 0 && b->intervals.checked && !b->intervals.pending && !b->intervals.saving &&
            pw_events_idle(&b->events) && b->billing.job == 0 && b->billing.want == 0 && b->want == 0 && !b->closes.writing && !b->load_pending &&
-           r->app.config_store.step == 0 && !asked(&b->asked) && r->w->flash->op == 0;
+           r->app.config_store.step == 0 && !asked(&b->asked) && pw_billing_rate(&b->billing) == pw_books_tariff_rate(b) && r->w->flash->op == 0;
 }
 
 static bool quiet(struct cal_run *r)

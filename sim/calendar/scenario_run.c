@@ -45,9 +45,11 @@ static void note(const struct cal_run *r, const char *what, long long value)
         fprintf(r->trace, "# %s %u %lld\n", what, cal_now(r), value);
 }
 
-/* Windows follow each other by the second, too, where something was asked for: it is done with the next one. */
+/* Something was asked for: the main loop goes on, and a second later the next window does it. */
 static bool soon(struct cal_run *r)
 {
+    for (unsigned i = 0; i < 20; i++)
+        cal_poll(r, 1000);
     return cal_window(r, cal_now(r) + 1);
 }
 
@@ -62,6 +64,10 @@ bool cal_scenario_start(struct cal_run *r, const struct cal_scenario *s, FILE *t
     r->w->text_to = console;
     if (!cal_start(r)) {
         fprintf(stderr, "the meter does not start\n%s", r->w->text);
+        return false;
+    }
+    if (memcmp(&r->app.books.program.demand, &s->program.demand, sizeof s->program.demand) != 0 || r->app.books.program.n_demands != s->program.n_demands) {
+        fprintf(stderr, "the meter has no room for this program\n");
         return false;
     }
     if (s->schedule[0] == 0)
@@ -111,10 +117,11 @@ static void show_screen(const struct cal_run *r)
 static bool cut(struct cal_run *r, const struct cal_action *a)
 {
     cal_cut(r, (uint64_t)a->value * 1000000u, !a->hard);
-    if (!cal_start(r))
+    if (!cal_boot(r))
         return false;
     note(r, "up", a->value);
-    return true;
+    cal_feed(r);
+    return r->app.books.started;
 }
 
 static bool act(struct cal_run *r, const struct cal_action *a)

@@ -50,6 +50,7 @@ struct cal_world *cal_world_new(unsigned n_ct, uint64_t seed, uint32_t utc_s)
         abort();
     w->seed = seed | 1;
     w->n_ct = n_ct;
+    w->flash_b = CAL_FLASH_B;
     w->now_us = 1000000;
     w->flash = fm_new(CAL_FLASH_B / PW_FLASH_SECTOR_B, w->seed);
     w->rtc = (struct cal_rtc){.base_us = w->now_us, .base_s = utc_s, .running = true, .answers = true, .battery = true};
@@ -99,10 +100,10 @@ uint32_t cal_rtc_now(const struct cal_rtc *r, uint64_t now_us)
     return r->running ? r->base_s + (uint32_t)((now_us - r->base_us) / 1000000u) : r->base_s;
 }
 
-uint64_t cal_energy_f32(int32_t mw, uint64_t us)
+unsigned __int128 cal_energy_f32(int32_t mw, uint64_t us)
 {
     uint64_t size = mw < 0 ? 0 - (uint64_t)mw : (uint64_t)mw;
-    return (uint64_t)(((unsigned __int128)(size * us) << 32) / 3600000u);
+    return ((unsigned __int128)size * us << 32) / 3600000u;
 }
 
 uint64_t cal_current_ua(int32_t p_mw, int32_t q_mvar, uint32_t v_mv)

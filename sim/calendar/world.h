@@ -16,7 +16,6 @@
 
 #define CAL_FLASH_B   0x800000u
 #define CAL_TEXT_B    4096u
-#define CAL_N_CHECK   4u
 
 struct flash_model;
 
@@ -49,6 +48,7 @@ struct cal_world {
 
     uint8_t  fram[PW_FRAM_SIZE_B];
     bool     no_fram, no_flash;
+    uint32_t flash_b;                 /* size that the flash says it has */
     struct flash_model *flash;
     struct cal_rtc rtc;
     struct cal_window window;
@@ -87,7 +87,7 @@ uint32_t cal_rtc_now(const struct cal_rtc *r, uint64_t now_us);
 uint64_t cal_random(uint64_t *seed);
 
 /** Energy of a power over a time, 2^-32 uWh. */
-uint64_t cal_energy_f32(int32_t mw, uint64_t us);
+unsigned __int128 cal_energy_f32(int32_t mw, uint64_t us);
 
 /** Current of a load at a voltage, uA: so that V x I is at least its apparent power. */
 uint64_t cal_current_ua(int32_t p_mw, int32_t q_mvar, uint32_t v_mv);

@@ -140,7 +140,7 @@ static uint32_t gpio_in(const struct pw_machine *m)
 static void gpio_out(struct pw_machine *m, uint32_t v)
 {
     m->gpio_out = v & 0x3F;
-    m->board->leds = (uint8_t)((v & 15) | (v >> PW_GPIO__OUT__LEDS2_bp & 15) << 4);
+    pw_board_leds(m->board, (uint8_t)((v & 15) | (v >> PW_GPIO__OUT__LEDS2_bp & 15) << 4));
     pw_w5500part_reset(&m->board->eth, !(v & PW_GPIO__OUT__ETH_RUN_bm));
 }
 

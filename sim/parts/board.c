@@ -59,3 +59,10 @@ void pw_board_poll(struct pw_board *b)
     for (unsigned i = 0; i < PW_BOARD_UARTS; i++)
         pw_uart_pty_poll(&b->uart[i]);
 }
+
+void pw_board_leds(struct pw_board *b, uint8_t leds)
+{
+    for (unsigned i = 0; i < 8; i++)
+        b->led_edges[i] += (b->leds ^ leds) >> i & 1;
+    b->leds = leds;
+}

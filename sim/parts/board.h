@@ -35,6 +35,7 @@ struct pw_board {
     uint8_t buttons;                             /* enum pw_board_button */
     bool unsealed, power_fail, key;              /* key: the key switch is turned */
     uint8_t leds;                                /* bit 0 status, 1 load, 2 fault, 3 infra-red, 4 a (10 Wh), 5 b (1 kWh), 6 reverse phase, 7 power */
+    uint64_t led_edges[8];                       /* how often each has changed */
     uint64_t pulses[PW_BOARD_MAX_CT];            /* pulses seen on each output */
     uint64_t next_poll_ns;
     bool opened;
@@ -45,4 +46,6 @@ int pw_board_open(struct pw_board *b, const struct pw_board_opts *o, char *err, 
 void pw_board_close(struct pw_board *b);
 /** Serves sockets and terminals of the PC when a millisecond of virtual time has passed, else returns at once. */
 void pw_board_poll(struct pw_board *b);
+/** The LEDs as they are now. */
+void pw_board_leds(struct pw_board *b, uint8_t leds);
 #endif

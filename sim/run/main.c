@@ -12,6 +12,7 @@
 #include "sw/lib/calendar.h"
 #include "sw/lib/config.h"
 #include "sw/lib/fram_map.h"
+#include "sw/lib/program.h"
 
 volatile sig_atomic_t pw_run_stop;
 
@@ -49,12 +50,26 @@ static int bad_input(const char *what)
     return 2;
 }
 
+static int load_program(struct pw_run *r, char *err, size_t err_n)
+{
+    struct pw_program p;
+    int profile = r->o.profile != NULL ? pw_profile_find(r->o.profile) : -1;
+    if (r->o.profile == NULL) return 0;
+    if (profile < 0 || r->board.fram.size_b < PW_FRAM_SIZE_B) {
+        snprintf(err, err_n, "--profile %s: %s", r->o.profile, profile < 0 ? "no such profile" : "the FRAM is too small for a program");
+        return -1;
+    }
+    pw_program_default(&p, (unsigned)profile);
+    pw_program_encode(&p, r->board.fram.mem + PW_FRAM_PROGRAM_A);
+    return 0;
+}
+
 /* A new FRAM carries what a commissioning engineer would have written. */
 static int load_config(struct pw_run *r, char *err, size_t err_n)
 {
     struct pw_config_fault fault;
     if (!r->board.fram_created) return 0;
-    if (pw_config_encode(pw_panel_config(r->panel), r->board.fram.mem + PW_FRAM_CONFIG_A, &fault) == PW_OK) return 0;
+    if (pw_config_encode(pw_panel_config(r->panel), r->board.fram.mem + PW_FRAM_CONFIG_A, &fault) == PW_OK) return load_program(r, err, err_n);
     snprintf(err, err_n, "the panel's configuration is not valid: %s %d %s", fault.group, fault.index, fault.field);
     return -1;
 }

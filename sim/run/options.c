@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum { SCENARIO = 1, WAVE, MAP, SECONDS, REALTIME, PORT, PANEL, TRUTH, SAMPLES, SCREEN, FRAM, FLASH, REPORT, KEYS, UNSEALED, HOLD, LINGER, SEED, CT,
-       READY, CONSOLE, PTY_DIR, FIRMWARE, WINDOWS, RTC, FRAM_KIB, KEY_SWITCH, HELP };
+       READY, CONSOLE, PTY_DIR, FIRMWARE, WINDOWS, RTC, FRAM_KIB, KEY_SWITCH, PROFILE, HELP };
 
 static const struct option table[] = {
     { "scenario", 1, NULL, SCENARIO }, { "wave", 1, NULL, WAVE }, { "map", 1, NULL, MAP }, { "seconds", 1, NULL, SECONDS },
@@ -17,7 +17,7 @@ static const struct option table[] = {
     { "report", 1, NULL, REPORT }, { "keys", 1, NULL, KEYS }, { "unsealed", 0, NULL, UNSEALED }, { "hold", 0, NULL, HOLD },
     { "linger", 1, NULL, LINGER }, { "seed", 1, NULL, SEED }, { "ct", 1, NULL, CT }, { "ready", 1, NULL, READY },
     { "console", 1, NULL, CONSOLE }, { "pty-dir", 1, NULL, PTY_DIR }, { "firmware", 1, NULL, FIRMWARE }, { "windows", 1, NULL, WINDOWS },
-    { "rtc", 1, NULL, RTC }, { "fram-kib", 1, NULL, FRAM_KIB }, { "key-switch", 1, NULL, KEY_SWITCH }, { "help", 0, NULL, HELP },
+    { "rtc", 1, NULL, RTC }, { "fram-kib", 1, NULL, FRAM_KIB }, { "key-switch", 1, NULL, KEY_SWITCH }, { "profile", 1, NULL, PROFILE }, { "help", 0, NULL, HELP },
     { NULL, 0, NULL, 0 }
 };
 
@@ -33,6 +33,7 @@ static const char help[] =
     "  --key-switch 2.0,9.0:1.5    key switch turned at metered seconds, for 0.5 s or as many seconds as said\n"
     "  --unsealed        programming switch open\n"
     "  --fram FILE, --flash FILE   content of the parts, kept; created if absent. Without: new parts, configured for the panel\n"
+    "  --profile NAME    program of a new FRAM: powerstar24, cp2so, ims-s1, ... (docs/profiles.md)\n"
     "  --fram-kib N      size of the FRAM, 32 or 128. Without: that of its file, 128 if it is a new one\n"
     "  --rtc TIME        UTC in the clock chip, YYYY-MM-DDThh:mm:ss; stopped; none = no chip. Without: the PC's time\n"
     "  --ct N            CT channels of the gateware: 12, 24 (default), 48, 54\n"
@@ -183,6 +184,7 @@ static const char **file_option(struct pw_run_opts *o, int id)
     case FIRMWARE: return &o->firmware;
     case WINDOWS: return &o->windows;
     case RTC: return &o->rtc;
+    case PROFILE: return &o->profile;
     default: return NULL;
     }
 }

@@ -20,6 +20,7 @@ struct pw_run_opts {
     const char *fram, *flash;                  /* content of the parts, NULL = memory only */
     uint32_t fram_size_b;                      /* 0: by its file, 128 KiB if it is new */
     const char *pty_dir, *firmware;
+    const char *profile;                       /* program of a new FRAM, NULL = none: the firmware's default */
     const char *rtc;                           /* time of the clock chip, "YYYY-MM-DDThh:mm:ss", "stopped" or "none"; NULL = this PC's */
     double seconds;                            /* metered time; < 0 = without end */
     double linger;                             /* wall seconds after it */

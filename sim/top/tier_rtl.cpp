@@ -269,7 +269,7 @@ static void slow_pins(pw_tier *t)
 {
     Vpw *top = t->top.get();
     set_time(t);
-    t->board->leds = top->leds_o;
+    if (t->board->leds != top->leds_o) pw_board_leds(t->board, top->leds_o);
     pw_w5500part_reset(&t->board->eth, !top->eth_rst_n_o);
     top->buttons_i = t->board->buttons & 15;
     top->unsealed_i = t->board->unsealed;

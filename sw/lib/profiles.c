@@ -134,7 +134,7 @@ void pw_program_default(struct pw_program *p, unsigned profile)
     p->profile = (uint8_t)profile;
     p->quantities = k->quantities;
     p->n_rates = k->n_rates;
-    p->n_points = profiles[profile].n_points == profiles[profile].n_ct ? 0 : profiles[profile].n_points;
+    p->n_points = profiles[profile].n_points > 1 ? 0 : 1;
     p->tou = k->n_rates > 1;
     p->n_past = PW_MAX_PAST;
     p->digits = k->digits;

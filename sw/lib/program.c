@@ -152,19 +152,18 @@ static int check_scalars(const struct pw_program *p, struct pw_program_fault *fa
 
 static int check_demands(const struct pw_program *p, struct pw_program_fault *fault)
 {
-    for (unsigned i = 0; i < p->n_demands; i++) {
+    const char *field = NULL;
+    unsigned i = 0;
+    for (; i < p->n_demands && field == NULL; i++) {
         const struct pw_demand_config *d = &p->demand[i];
-        bool sliding = d->method == PW_DEMAND_SLIDING;
-        if (d->quantity > PW_DEMAND_VA_REC)
-            return bad(fault, "demand", (int)i, "quantity");
-        if (d->method > PW_DEMAND_THERMAL)
-            return bad(fault, "demand", (int)i, "method");
-        if (d->interval_min < 1 || 60 % d->interval_min != 0)
-            return bad(fault, "demand", (int)i, "interval_min");
-        if (outside(d->subintervals, sliding ? 2 : 1, sliding ? SUBINTERVALS_MAX : 1) || d->interval_min * 60u % d->subintervals != 0)
-            return bad(fault, "demand", (int)i, "subintervals");
+        unsigned least = d->method == PW_DEMAND_SLIDING ? 2 : 1, most = d->method == PW_DEMAND_SLIDING ? SUBINTERVALS_MAX : 1;
+        field = d->quantity > PW_DEMAND_VA_REC                       ? "quantity"
+              : d->method > PW_DEMAND_THERMAL                        ? "method"
+              : d->interval_min < 1 || 60u % d->interval_min != 0    ? "interval_min"
+              : outside(d->subintervals, least, most) || d->interval_min * 60u % d->subintervals != 0 ? "subintervals"
+                                                                     : NULL;
     }
-    return PW_OK;
+    return field == NULL ? PW_OK : bad(fault, "demand", (int)i - 1, field);
 }
 
 static bool arg_ok(const struct pw_program *p, unsigned what, unsigned arg)
@@ -191,38 +190,35 @@ static bool arg_ok(const struct pw_program *p, unsigned what, unsigned arg)
     }
 }
 
-static int check_display(const struct pw_program *p, struct pw_program_fault *fault)
+static int check_items(const struct pw_program *p, struct pw_program_fault *fault)
 {
-    for (unsigned i = 0; i < p->n_items; i++) {
+    const char *field = NULL;
+    unsigned i = 0;
+    for (; i < p->n_items && field == NULL; i++) {
         const struct pw_program_item *it = &p->item[i];
-        if (outside(it->what, PW_ITEM_NONE + 1, PW_N_ITEMS - 1))
-            return bad(fault, "item", (int)i, "what");
-        if (!arg_ok(p, it->what, it->arg))
-            return bad(fault, "item", (int)i, "arg");
-        if (it->code > 99)
-            return bad(fault, "item", (int)i, "code");
-        if (it->tenths != 0 && outside(it->tenths, 5, 250))
-            return bad(fault, "item", (int)i, "tenths");
+        field = outside(it->what, PW_ITEM_NONE + 1, PW_N_ITEMS - 1)     ? "what"
+              : !arg_ok(p, it->what, it->arg)                           ? "arg"
+              : it->code > 99                                           ? "code"
+              : it->tenths != 0 && outside(it->tenths, 5, 250)          ? "tenths"
+                                                                        : NULL;
     }
-    return PW_OK;
+    return field == NULL ? PW_OK : bad(fault, "item", (int)i - 1, field);
 }
 
 static int check_outputs(const struct pw_program *p, struct pw_program_fault *fault)
 {
-    unsigned used = 0;
-    for (unsigned i = 0; i < p->n_outputs; i++) {
+    const char *field = NULL;
+    unsigned used = 0, i = 0;
+    for (; i < p->n_outputs && field == NULL; i++) {
         const struct pw_program_output *o = &p->output[i];
-        if (outside(o->kind, PW_OUT_NONE + 1, PW_OUT_LED_LOAD) || (used >> o->kind & 1u) != 0)
-            return bad(fault, "output", (int)i, "kind"); /* also: two on one pin */
-        used |= 1u << o->kind;
-        if (pw_quantity_parts(o->quantity) == 0)
-            return bad(fault, "output", (int)i, "quantity");
-        if (o->point != PW_OUT_ALL_POINTS && o->point >= STORED_POINTS)
-            return bad(fault, "output", (int)i, "point");
-        if (outside(o->weight_mwh, WEIGHT_MIN_MWH, WEIGHT_MAX_MWH))
-            return bad(fault, "output", (int)i, "weight_mwh");
+        field = outside(o->kind, PW_OUT_NONE + 1, PW_OUT_LED_LOAD) || (used >> o->kind & 1u) != 0 ? "kind" /* also: two on one pin */
+              : pw_quantity_parts(o->quantity) == 0                                             ? "quantity"
+              : o->point != PW_OUT_ALL_POINTS && o->point >= STORED_POINTS                      ? "point"
+              : outside(o->weight_mwh, WEIGHT_MIN_MWH, WEIGHT_MAX_MWH)                          ? "weight_mwh"
+                                                                                                : NULL;
+        used |= 1u << (o->kind & 31u);
     }
-    return PW_OK;
+    return field == NULL ? PW_OK : bad(fault, "output", (int)i - 1, field);
 }
 
 int pw_program_check(const struct pw_program *p, struct pw_program_fault *fault)
@@ -231,6 +227,6 @@ int pw_program_check(const struct pw_program *p, struct pw_program_fault *fault)
     if (err == PW_OK)
         err = check_demands(p, fault);
     if (err == PW_OK)
-        err = check_display(p, fault);
+        err = check_items(p, fault);
     return err == PW_OK ? check_outputs(p, fault) : err;
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs pwcal and reads what it wrote; the comparison of a whole run with the oracle."""
-import csv, json, pathlib, subprocess, time
+import csv, json, pathlib, resource, subprocess, time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PWCAL = ROOT / "build/sim/pwcal"
@@ -17,9 +17,10 @@ class Run:
         self.folder.mkdir(parents=True, exist_ok=True)
         file = self.folder / "scenario.cal"
         file.write_text(scenario)
-        begin = time.monotonic()
+        begin, cpu = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
         done = subprocess.run([str(PWCAL), str(file), "-o", str(self.folder)], capture_output=True, text=True, timeout=600, cwd=ROOT)
         self.seconds = time.monotonic() - begin
+        self.cpu_s = round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - cpu, 1)
         assert done.returncode == 0, done.stdout + done.stderr
         self.stdout = done.stdout
         self.stats = json.loads((self.folder / "stats.json").read_text())

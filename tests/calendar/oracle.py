@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the meter must have registered, computed a second time from the trace alone: integers, time zones of Python, a reader and evaluation of schedules
 of its own. Nothing of the firmware is used. The rules are those of docs/billing.md, docs/intervals.md, docs/tou.md, docs/calendar.md."""
-import datetime as dt, shlex, zoneinfo
+import datetime as dt, math, shlex, zoneinfo
 from collections import deque
 
 EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.timezone.utc)
@@ -146,55 +146,76 @@ class Flat:
 class Demand:
     """Block or sliding, of all points. Peaks: (mW, UTC of the end, rate); of equal ones the first."""
 
-    def __init__(self, k, quantity, method, minutes, subs, n_points, n_rates):
-        self.quantity, self.sliding, self.n = quantity, method == "sliding", subs if method == "sliding" else 1
+    def __init__(self, quantity, method, minutes, subs, n_points, n_rates):
+        self.quantity, self.n = quantity, subs if method == "sliding" else 1
         self.sub_s = minutes * 60 // self.n
-        self.id, self.begun, self.bad = None, 0, True
+        self.id, self.start, self.bad = None, None, True
         self.history = deque(maxlen=self.n)
-        self.start = None
-        self.peak = [(0, 0, 0)] * n_points
-        self.rate_peak = [[(0, 0, 0)] * n_rates for _ in range(n_points)]
+        self.n_rates = n_rates
         self.previous = [0] * n_points
+        self.cumulative, self.past = [0] * n_points, [[] for _ in range(n_points)]
+        self.clear(n_points)
 
-    def window(self, utc, ahead, totals, rate, whole):
-        """`whole`: nothing odd has happened; else the interval that begins now is none to be counted"""
+    def clear(self, n_points):
+        self.peak = [(0, 0, 0)] * n_points
+        self.rate_peak = [[(0, 0, 0)] * self.n_rates for _ in range(n_points)]
+
+    def window(self, utc, ahead, totals, rate, tainted, late):
+        """tainted: energy of this window counts for no peak; late: the interval that begins now has begun before"""
         ident = (utc + ahead) // self.sub_s
+        self.bad |= tainted
         if self.id is not None and ident != self.id:
             self.history.append((not self.bad, [t - s for t, s in zip(totals, self.start)]))
             if len(self.history) == self.n:
                 self.evaluate(utc, rate)
         if ident != self.id:
-            self.bad = self.id is None or not whole
+            self.bad = self.id is None or late
             self.id, self.start = ident, totals
+
+    def power_failed(self):
+        """The history of a sliding window is not kept."""
+        if self.n > 1:
+            self.history.clear()
 
     def evaluate(self, utc, rate):
         good = all(ok for ok, _ in self.history)
         for p in range(len(self.peak)):
             mw = sum(e[p] for _, e in self.history) * 3600 // (self.sub_s * self.n * 1000)
             self.previous[p] = mw
-            if good and rate is not None and mw > self.peak[p][0]:
+            if good and mw > self.peak[p][0]:
                 self.peak[p] = (mw, utc, rate)
-            if good and rate is not None and mw > self.rate_peak[p][rate][0]:
+            if good and mw > self.rate_peak[p][rate][0]:
                 self.rate_peak[p][rate] = (mw, utc, rate)
+
+    def reset(self):
+        for p, peak in enumerate(self.peak):
+            self.cumulative[p] += peak[0]
+            self.past[p].insert(0, peak)
+        self.clear(len(self.peak))
 
 
 class Oracle:
-    """Goes through a trace. Everything that the meter does, it does at the end of a window."""
+    """Goes through a trace. Everything that the meter does, it does at the end of a window; so the window after a power-up, a setting of the clock or a request still
+    counts as the one before."""
 
-    def __init__(self, stats, demands=(), schedules=()):
+    def __init__(self, stats, demands=(), schedules=(), zone=None, sync_after_s=0, cold=(0, 0), test_min=60, by_schedule=True):
         self.n_points, self.n_ct, self.n_rates = stats["n_points"], stats["n_ct"], stats["n_rates"]
         self.per = self.n_ct // self.n_points
-        self.schedules = list(schedules)
+        self.schedules, self.by_schedule = list(schedules), by_schedule
         self.schedule, self.pending = Flat(), None
-        self.total = [[0, 0] for _ in range(self.n_points)]  # delivered, received, 2^-32 uWh
+        self.sync_after_s, self.cold, self.test_min = sync_after_s, cold, test_min
+        self.net = [[0, 0] for _ in range(self.n_points)]  # delivered, received, 2^-32 uWh
+        self.varh = [[0] * 4 for _ in range(self.n_ct)]
+        self.vah = [0] * self.n_points                     # with a fraction of 2^-32
         self.rates = [[[0] * (self.n_rates + 1) for _ in range(2)] for _ in range(self.n_points)]  # and test mode
-        self.origin = None
-        self.rate = 0
+        self.origin, self.rate = None, 0
         self.minutes = stats["interval_min"]
         self.records, self.open = [], None
-        self.demands = [Demand(k, *d, self.n_points, self.n_rates) for k, d in enumerate(demands)]
-        self.months, self.month = [], None  # registers by rate at the end of each billing period
-        self.rate_changes = 0
+        self.demands = [Demand(*d, self.n_points, self.n_rates) for d in demands]
+        self.months, self.month = [], None                 # registers by rate at the end of each billing period
+        self.rate_changes, self.utc, self.world_us = 0, 0, 0
+        self.asked, self.up, self.waits, self.cold_until_us = [], False, False, 0
+        self.test, self.test_end_us, self.test_peak = False, 0, 0
 
     def run(self, path):
         with open(path) as f:
@@ -206,35 +227,78 @@ class Oracle:
         return self
 
     def note(self, what, utc, value):
+        value = int(value)
         if what == "schedule":
             self.pending = self.schedules.pop(0)
+        elif what == "up":
+            self.up, self.test = True, False
+            if self.sync_after_s and value > self.sync_after_s:
+                self.waits = True
+            if self.cold[0] and value > self.cold[0]:
+                self.cold_until_us = self.world_us + self.cold[1] * 60_000_000
+            for d in self.demands:
+                d.power_failed()
+        elif what == "result" and value != 0:
+            self.asked.pop()
+        elif what in ("set_time", "reset", "test", "close"):
+            self.asked.append((what, value))
 
-    def flow(self, us, loads):
+    def flow(self, us, volts, loads):
         for p in range(self.n_points):
-            net = 0
+            net = va = real = 0
             for k in range(p * self.per, (p + 1) * self.per):
-                w = loads[2 * k]
+                w, q = loads[2 * k], loads[2 * k + 1]
                 net += (w * us << 32) // 3600000 if w >= 0 else -((-w * us << 32) // 3600000)
-            if net == 0:
-                continue
-            kind = net < 0
-            self.total[p][kind] += abs(net)
-        totals = [(d >> 32, r >> 32) for d, r in self.total]
-        return totals
+                if q:
+                    self.varh[k][(0 if w >= 0 else 1) if q > 0 else (3 if w >= 0 else 2)] += (abs(q) * us << 32) // 3600000
+                if w or q:
+                    va += volts * (-(-math.isqrt(w * w + q * q) * 1000000 // volts))
+                real += w
+            if net:
+                self.net[p][net < 0] += abs(net)
+            if va and real >= 0:
+                self.vah[p] += va * us * 2**32 // 3_600_000_000_000
+        return [(d >> 32, r >> 32) for d, r in self.net]
+
+    def demand_totals(self, quantity, totals):
+        if quantity == "w_del":
+            return [t[0] for t in totals]
+        if quantity == "var_del":
+            return [sum((self.varh[k][0] >> 32) + (self.varh[k][1] >> 32) for k in range(p * self.per, (p + 1) * self.per)) for p in range(self.n_points)]
+        raise ValueError(quantity)
 
     def row(self, row):
-        utc, us, loads = row[0], row[1], row[3:]
-        totals = self.flow(us, loads)
+        utc, us, volts, loads = row[0], row[1], row[2], row[3:]
+        self.world_us += us
+        totals = self.flow(us, volts, loads)
         if self.origin is None:
             self.origin = self.last = totals
         for p, (new, old) in enumerate(zip(totals, self.last)):
             for i in (0, 1):
                 self.rates[p][i][self.rate] += new[i] - old[i]
         self.last = totals
+        tainted = self.waits or self.world_us - us < self.cold_until_us or self.rate == self.n_rates
         for d in self.demands:
-            d.window(utc, self.schedule.zone.ahead_s(utc), [t[d.quantity] for t in totals], self.rate, True)
+            d.window(utc, self.schedule.zone.ahead_s(utc), self.demand_totals(d.quantity, totals), self.rate, tainted, self.up)
         self.tariff(utc)
+        for what, value in self.asked:
+            self.do(what, value)
+        self.asked = []
+        if self.test and self.world_us >= self.test_end_us:
+            self.test = False
+        self.switch(utc)
         self.interval(utc, totals)
+        self.up = False
+
+    def do(self, what, value):
+        if what == "set_time":
+            self.waits = False
+        elif what == "reset":
+            for d in self.demands:
+                d.reset()
+        elif what == "test":
+            self.test = value != 0
+            self.test_end_us = self.world_us + self.test_min * 60_000_000
 
     def tariff(self, utc):
         if self.pending is not None and utc >= self.pending.effective:
@@ -244,7 +308,9 @@ class Oracle:
         if self.month is not None and (local.year, local.month) != self.month:
             self.months.append((utc, [[list(q) for q in p] for p in self.rates]))
         self.month = (local.year, local.month)
-        rate = self.schedule.at(utc)[0]
+
+    def switch(self, utc):
+        rate = self.n_rates if self.test else self.schedule.at(utc)[0] if self.by_schedule else 0
         self.rate_changes += rate != self.rate
         self.rate = rate
 

@@ -307,6 +307,50 @@ static void damage_is_found_and_told(void **state)
     assert_int_equal(b.program.profile, PW_PROFILE_POWERSTAR24);
 }
 
+static void a_memory_that_does_not_answer_is_left_alone(void **state)
+{
+    (void)state;
+    static uint8_t before[sizeof f.fram];
+    const struct pw_books_ports ports = {
+        .fram = &fram, .clock = &clk, .cfg = &cfg, .energy = &energy, .points = &points, .snap = &snap, .n_ct = N_CT, .uptime_us = uptime, .uptime_ctx = &f,
+    };
+    uint64_t seed = 5;
+    struct state s, again;
+    seconds(10, &seed);
+    while (b.saved_us != f.us)
+        window(&seed);
+    take(&s);
+    memcpy(before, f.fram, sizeof before);
+    f.spi_stuck = true;
+    pw_books_init(&b, &ports, &program);
+    f.spi_stuck = false; /* it was only then */
+    assert_false(b.kept);
+    snap.seq = points.seq = 0;
+    seconds(5, &seed);
+    assert_memory_equal(f.fram, before, sizeof before);
+    power_up(DAY + 30, PW_RESET_POWER);
+    take(&again);
+    assert_memory_equal(&s, &again, sizeof s);
+}
+
+static void an_unknown_time_keeps_the_rate(void **state)
+{
+    (void)state;
+    uint8_t image[PW_TOU_SIZE_B];
+    uint64_t seed = 6;
+    put_schedule(0, 4, 7, image);
+    assert_int_equal(upload(image), PW_OK);
+    clk.base_s = DAY + 17700 + 120;
+    clk.base_us = f.us;
+    seconds(5, &seed);
+    unsigned rate = pw_billing_rate(&b.billing);
+    assert_true(rate > 0 && rate < 4);
+    power_up(0, PW_RESET_POWER);
+    clk.state = PW_CLOCK_UNSET;
+    seconds(5, &seed);
+    assert_int_equal(pw_billing_rate(&b.billing), rate);
+}
+
 static void old_firmware_left_energies(void **state)
 {
     (void)state;
@@ -461,6 +505,8 @@ int main(void)
         cmocka_unit_test_setup(cut_at_each_byte_of_a_save, fresh),
         cmocka_unit_test_setup(random_cuts_with_rates_resets_and_test_mode, fresh),
         cmocka_unit_test_setup(damage_is_found_and_told, fresh),
+        cmocka_unit_test_setup(a_memory_that_does_not_answer_is_left_alone, fresh),
+        cmocka_unit_test_setup(an_unknown_time_keeps_the_rate, fresh),
         cmocka_unit_test_setup(old_firmware_left_energies, fresh),
         cmocka_unit_test_setup(schedules_are_checked_and_wait_for_their_date, fresh),
         cmocka_unit_test_setup(another_program_keeps_what_it_can, fresh),

@@ -2,6 +2,8 @@
 /* Programs: profiles, check of each field, stored form and its damage. */
 #include "t.h"
 
+#include <stdio.h>
+
 #include "bytes.h"
 #include "crc32.h"
 #include "forms.h"
@@ -367,12 +369,81 @@ static void arguments_of_items(void **state)
     }
 }
 
-int main(void)
+/* ---- the page ---- */
+
+static void append(char *out, const char *format, ...)
 {
+    va_list args;
+    size_t n = strlen(out);
+    va_start(args, format);
+    (void)vsnprintf(out + n, 600 - n, format, args);
+    va_end(args);
+}
+
+/* A profile as docs/profiles.md has it. */
+static void row_of(unsigned profile, char out[600])
+{
+    static const char *const reset[] = {"button", "key", "command", "schedule"};
+    static const char *const kw[] = {"kW", "kW rec", "kvar", "kvar rec", "kVA", "kVA rec"}, *const way[] = {"block", "sliding", "thermal"};
+    static const char *const unit[PW_N_SQ] = {"Wh", "Wh rec", "varh Q1", "varh Q2", "varh Q3", "varh Q4", "VAh", "VAh rec", "varh", "varh rec"};
+    static const char *const led[] = {"", "IR", "a", "b", "load"};
+    struct pw_program p;
+    struct pw_profile_panel panel;
+    pw_program_default(&p, profile);
+    pw_profile_panel(profile, &panel);
+    *out = '\0';
+    append(out, "| `%s` | %u, %u | ", pw_profile_name(profile), panel.n_points, panel.n_ct);
+    for (unsigned q = 0, n = 0; q < PW_N_TQ; q++)
+        if (p.quantities >> q & 1)
+            append(out, "%s%s", n++ ? ", " : "", unit[q]);
+    append(out, " | %u | %u.%u | ", p.n_rates, p.digits - p.decimals, p.decimals);
+    for (unsigned k = 0; k < p.n_demands; k++) {
+        append(out, "%s%s %s %u", k ? ", " : "", kw[p.demand[k].quantity], way[p.demand[k].method], p.demand[k].interval_min);
+        if (p.demand[k].subintervals > 1)
+            append(out, " / %u", p.demand[k].subintervals);
+    }
+    append(out, " | ");
+    for (unsigned i = 0, n = 0; i < 4; i++)
+        if (p.reset_by >> i & 1)
+            append(out, "%s%s", n++ ? ", " : "", reset[i]);
+    append(out, " | %u min, %u | %u | %s: %u + %u | ", p.intervals.minutes, __builtin_popcount(p.intervals.channels), p.test_timeout_min,
+           p.style == PW_STYLE_LIST ? "list" : "pages", p.n_items - p.n_test, p.n_test);
+    for (unsigned i = 0; i < p.n_outputs; i++)
+        append(out, "%s%s %g %s%s", i ? ", " : "", led[p.output[i].kind], p.output[i].weight_mwh / 1000.0, unit[p.output[i].quantity], p.output[i].half ? ", 50 %" : "");
+    append(out, " | %g |\n", p.pulse_weight_mwh / 1000.0);
+}
+
+static void page_is_the_data(void **state)
+{
+    (void)state;
+    static char page[32768];
+    FILE *f = fopen("docs/profiles.md", "r");
+    assert_non_null(f);
+    page[fread(page, 1, sizeof page - 1, f)] = '\0';
+    (void)fclose(f);
+    for (unsigned i = 0; i < PW_N_PROFILES; i++) {
+        char row[600];
+        row_of(i, row);
+        if (strstr(page, row) == NULL)
+            fail_msg("docs/profiles.md should say: %s", row);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "rows") == 0) { /* for the page */
+        for (unsigned i = 0; i < PW_N_PROFILES; i++) {
+            char row[600];
+            row_of(i, row);
+            (void)fputs(row, stdout);
+        }
+        return 0;
+    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nine_profiles), cmocka_unit_test(profiles_by_product), cmocka_unit_test(quantity_parts),
         cmocka_unit_test(random_programs_come_back), cmocka_unit_test(each_byte_damaged), cmocka_unit_test(bytes_that_no_friend_sends),
         cmocka_unit_test(each_range), cmocka_unit_test(ranges_of_display_and_outputs), cmocka_unit_test(arguments_of_items),
+        cmocka_unit_test(page_is_the_data),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -120,7 +120,7 @@ static void collect_diag(struct pw_app *app)
     report(app, "energy readings refused:", &d->energy_rejected, app->energy.rejected);
     report(app, "energy mismatches:", &d->energy_mismatches, app->meter.mismatches);
     report(app, "front-end lost samples:", &d->samples_lost, app->meter.overrun);
-    report(app, "FRAM writes failed:", &d->save_errors, app->books.image.errors + app->config_store.errors);
+    report(app, "FRAM writes failed:", &d->save_errors, app->books.image.errors + app->books.billing.errors + app->config_store.errors);
     d->uptime_s = (uint32_t)((pw_uptime_us(app->hal) - app->start_us) / 1000000u);
     d->load_e4 = app->sched.load_e4;
     d->worst_us = app->sched.worst_us;

@@ -86,14 +86,33 @@ void pw_billing_passed(struct pw_billing *b, uint32_t ms);
  *  @return PW_OK, PW_ERR_RANGE, PW_ERR_IO, PW_ERR_STATE (being formatted, memory busy) */
 PW_MUST_CHECK int pw_billing_register(struct pw_billing *b, unsigned point, unsigned quantity, unsigned rate, uint64_t *value);
 
+/* All registers of a point's quantity, of one instant: the rates add up to `all`. Rates that there are not: 0. */
+struct pw_billing_values {
+    uint64_t rate[PW_MAX_RATES], test, all;
+};
+
+/** As pw_billing_register, for one read of the block. */
+PW_MUST_CHECK int pw_billing_values(struct pw_billing *b, unsigned point, unsigned quantity, struct pw_billing_values *out);
+
 /** Delivered - received, Wh or (reactive) varh, in 1e-6; its quantities must have registers. As pw_billing_register. */
 PW_MUST_CHECK int pw_billing_net(struct pw_billing *b, unsigned point, bool reactive, unsigned rate, int64_t *value);
 
 /** Peak of a demand in a rate since the last reset. As pw_billing_register. */
 PW_MUST_CHECK int pw_billing_rate_peak(struct pw_billing *b, unsigned point, unsigned demand, unsigned rate, struct pw_peak *peak);
 
+struct pw_billing_peaks {
+    uint64_t cumulative_mw;             /* without the present peak */
+    struct pw_peak rate[PW_MAX_RATES];
+};
+
+/** All of them for one read of the block. As pw_billing_register. */
+PW_MUST_CHECK int pw_billing_peaks(struct pw_billing *b, unsigned point, unsigned demand, struct pw_billing_peaks *out);
+
 /** Sum of the peaks at all resets; continuous: with the present peak. */
 PW_MUST_CHECK int pw_billing_cumulative(struct pw_billing *b, unsigned point, unsigned demand, bool continuous, uint64_t *mw);
+
+/** Peaks at the past resets, the newest first; those that are not kept are 0. As pw_billing_register. */
+PW_MUST_CHECK int pw_billing_pasts(struct pw_billing *b, unsigned point, unsigned demand, struct pw_peak past[PW_MAX_PAST]);
 
 /** Peak at a past reset. @param back  0: the last .. n_past - 1 */
 PW_MUST_CHECK int pw_billing_past(struct pw_billing *b, unsigned point, unsigned demand, unsigned back, struct pw_peak *peak);

@@ -27,11 +27,12 @@ static bool formatting(const struct pw_billing *b)
     return b->head.generation == 0 || ((b->job | b->want) & PW_BILL_FORMAT) != 0;
 }
 
-int pw_billing_register(struct pw_billing *b, unsigned point, unsigned quantity, unsigned rate, uint64_t *value)
+int pw_billing_values(struct pw_billing *b, unsigned point, unsigned quantity, struct pw_billing_values *out)
 {
     uint8_t buf[PW_SLOW_BLOCK_B];
-    int block = block_of(b, quantity), bucket = rate == PW_RATE_ALL ? (int)b->slow.layout.n_rates : pw_billing_bucket(b, rate);
-    if (point >= b->slow.layout.n_points || block < 0 || bucket < 0)
+    unsigned n_rates = b->slow.layout.n_rates;
+    int block = block_of(b, quantity);
+    if (point >= b->slow.layout.n_points || block < 0)
         return PW_ERR_RANGE;
     if (formatting(b))
         return PW_ERR_STATE;
@@ -39,9 +40,23 @@ int pw_billing_register(struct pw_billing *b, unsigned point, unsigned quantity,
     if (err != PW_OK)
         return err;
     uint64_t total = pw_total(&b->totals, point, quantity);
-    uint64_t v = bucket_value(b, buf, (unsigned)bucket, total, b->marked ? &b->mark[point][block] : NULL);
-    *value = rate == PW_RATE_ALL ? total - pw_get_le64(buf) - v : v;
+    const uint64_t *mark = b->marked ? &b->mark[point][block] : NULL;
+    *out = (struct pw_billing_values){.test = bucket_value(b, buf, n_rates, total, mark)};
+    for (unsigned r = 0; r < n_rates && r < PW_MAX_RATES; r++)
+        out->rate[r] = bucket_value(b, buf, r, total, mark);
+    out->all = total - pw_get_le64(buf) - out->test;
     return PW_OK;
+}
+
+int pw_billing_register(struct pw_billing *b, unsigned point, unsigned quantity, unsigned rate, uint64_t *value)
+{
+    struct pw_billing_values v;
+    if (rate != PW_RATE_ALL && pw_billing_bucket(b, rate) < 0)
+        return PW_ERR_RANGE;
+    int err = pw_billing_values(b, point, quantity, &v);
+    if (err == PW_OK)
+        *value = rate == PW_RATE_ALL ? v.all : rate == PW_RATE_TEST ? v.test : v.rate[rate];
+    return err;
 }
 
 int pw_billing_net(struct pw_billing *b, unsigned point, bool reactive, unsigned rate, int64_t *value)
@@ -70,18 +85,30 @@ static int demand_block(struct pw_billing *b, unsigned point, unsigned demand, u
     return pw_billing_block(b, point, b->slow.n_quantities + 2u * demand + second, buf);
 }
 
-int pw_billing_rate_peak(struct pw_billing *b, unsigned point, unsigned demand, unsigned rate, struct pw_peak *peak)
+int pw_billing_peaks(struct pw_billing *b, unsigned point, unsigned demand, struct pw_billing_peaks *out)
 {
     uint8_t buf[PW_SLOW_BLOCK_B];
-    if (rate >= b->slow.layout.n_rates)
-        return PW_ERR_RANGE;
     int err = demand_block(b, point, demand, 0, buf);
     if (err != PW_OK)
         return err;
+    *out = (struct pw_billing_peaks){.cumulative_mw = pw_get_le64(buf)}; /* before the present peaks come in */
     pw_demand_slow(b->demand, point, demand, PW_SLOW_PEAKS, buf, &b->slow.layout, false);
-    pw_peak_get(peak, buf + 8 + PW_PEAK_B * rate);
-    pw_demand_late_peak(b->demand, point, demand, rate, peak);
+    for (unsigned r = 0; r < b->slow.layout.n_rates && r < PW_MAX_RATES; r++) {
+        pw_peak_get(&out->rate[r], buf + 8 + PW_PEAK_B * r);
+        pw_demand_late_peak(b->demand, point, demand, r, &out->rate[r]);
+    }
     return PW_OK;
+}
+
+int pw_billing_rate_peak(struct pw_billing *b, unsigned point, unsigned demand, unsigned rate, struct pw_peak *peak)
+{
+    struct pw_billing_peaks p;
+    if (rate >= b->slow.layout.n_rates)
+        return PW_ERR_RANGE;
+    int err = pw_billing_peaks(b, point, demand, &p);
+    if (err == PW_OK)
+        *peak = p.rate[rate];
+    return err;
 }
 
 int pw_billing_cumulative(struct pw_billing *b, unsigned point, unsigned demand, bool continuous, uint64_t *mw)
@@ -98,14 +125,26 @@ int pw_billing_cumulative(struct pw_billing *b, unsigned point, unsigned demand,
     return PW_OK;
 }
 
-int pw_billing_past(struct pw_billing *b, unsigned point, unsigned demand, unsigned back, struct pw_peak *peak)
+int pw_billing_pasts(struct pw_billing *b, unsigned point, unsigned demand, struct pw_peak past[PW_MAX_PAST])
 {
     uint8_t buf[PW_SLOW_BLOCK_B];
+    int err = demand_block(b, point, demand, 1, buf);
+    for (unsigned i = 0; err == PW_OK && i < PW_MAX_PAST; i++)
+        if (i < b->slow.layout.n_past)
+            pw_peak_get(&past[i], buf + PW_PEAK_B * i);
+        else
+            past[i] = (struct pw_peak){0};
+    return err;
+}
+
+int pw_billing_past(struct pw_billing *b, unsigned point, unsigned demand, unsigned back, struct pw_peak *peak)
+{
+    struct pw_peak past[PW_MAX_PAST];
     if (back >= b->slow.layout.n_past)
         return PW_ERR_RANGE;
-    int err = demand_block(b, point, demand, 1, buf);
+    int err = pw_billing_pasts(b, point, demand, past);
     if (err == PW_OK)
-        pw_peak_get(peak, buf + PW_PEAK_B * back);
+        *peak = past[back];
     return err;
 }
 

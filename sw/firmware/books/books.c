@@ -9,6 +9,7 @@
 #include "panel.h"
 #include "points_store.h"
 
+#define TRIES   3u
 #define SAVE_US 900000u /* the first window after that saves: each second */
 _Static_assert(PW_BOOKS_SLOW_B == PW_FRAM_SLOW_SIZE_B, "room of the slow image");
 #define OTHERS_B ((PW_BOOKS_CLOSES_SECTORS + PW_BOOKS_GENERAL_SECTORS + PW_BOOKS_TYPE_A_SECTORS) * PW_FLASH_SECTOR_B)
@@ -150,7 +151,17 @@ static bool load_old(struct pw_books *b)
 static void load_registers(struct pw_books *b)
 {
     uint8_t magic[4] = {0};
-    int err = pw_books_image_load(b);
+    int err = PW_ERR_IO;
+    for (unsigned i = 0; i < TRIES && err == PW_ERR_IO; i++)
+        err = pw_books_image_load(b);
+    if (err == PW_ERR_IO) { /* there may be all of it: nothing is written over it in this run */
+        b->kept = false;
+        pw_books_damaged(b, PW_STORE_IMAGE);
+        memset(b->on.energy, 0, sizeof *b->on.energy);
+        pw_points_init(b->on.points, b->on.cfg, b->on.energy);
+        b->restored = false;
+        return;
+    }
     if (err == PW_OK) {
         b->restored = true;
         b->down_s = b->image.head.clock_ok ? b->image.head.utc_s : 0;
@@ -233,11 +244,16 @@ static void start(struct pw_books *b, const struct pw_books_moment *m)
     b->started = true;
     b->last_us = b->saved_us = m->up_us;
     pw_demand_resume(&b->demand, &now);
+    unsigned rate = pw_billing_rate(&b->billing);
     if (m->known) {
         pw_tou_at(&b->tou, m->utc_s, &b->tou_now);
         if (fresh)
             b->season = b->tou_now.season; /* no season has ended */
+    } else if (rate != PW_RATE_TEST) {
+        b->tou_now.rate = (uint8_t)rate; /* goes on */
     }
+    if (rate == PW_RATE_TEST)
+        pw_books_event(b, PW_EVENT_TEST_OFF, 1, 0, 0);
     if (b->logs)
         pw_intervals_start(&b->intervals, &iv, m->utc_s, m->known, b->on.cause == PW_RESET_POWER && b->restored ? PW_INTERVAL_POWER_FAIL : 0);
     tell_start(b, m);
@@ -288,6 +304,9 @@ void pw_books_window(struct pw_books *b)
     pw_books_tariff_window(b, &m);
     pw_books_requests_window(b, &m);
     begin_jobs(b, &m);
+    if (b->billing.damaged != b->damaged_told)
+        pw_books_event(b, PW_EVENT_STORE_CORRUPT, PW_STORE_SLOW, b->damaged_told, b->billing.damaged);
+    b->damaged_told = b->billing.damaged;
     intervals_window(b, &m);
     if (b->kept && m.up_us - b->saved_us >= SAVE_US) {
         b->saved_us = m.up_us;

@@ -156,6 +156,8 @@ int pw_books_image_load(struct pw_books *b)
     if (got != PW_OK)
         return got;
     got = load_books(b, place[newest]);
+    if (got == PW_ERR_IO || got == PW_ERR_STATE) /* what does not answer is not lost, and must not be written anew */
+        return PW_ERR_IO;
     if (got != PW_OK) {
         b->want |= PW_BILL_FORMAT;
         if (got != PW_ERR_VERSION)

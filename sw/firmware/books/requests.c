@@ -66,7 +66,7 @@ int pw_books_set_program(struct pw_books *b, const struct pw_program *p, struct 
         err = fits(b, p);
     if (err == PW_OK)
         err = pw_books_may_change(b, PW_GROUP_PROGRAM);
-    if (err == PW_OK && b->asked.program)
+    if (err == PW_OK && (b->asked.program || b->test))
         err = PW_ERR_STATE;
     if (err != PW_OK)
         return err;

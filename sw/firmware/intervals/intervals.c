@@ -285,32 +285,51 @@ bool pw_intervals_step(struct pw_intervals *iv)
     return true;
 }
 
+void pw_interval_head(struct pw_interval *out, const uint8_t *raw)
+{
+    *out = (struct pw_interval){pw_get_le32(raw), pw_get_le32(raw + 4), pw_get_le32(raw + 8), pw_get_le16(raw + 12), pw_get_le16(raw + 14),
+                                raw[16], raw[17], raw[18]};
+}
+
+int pw_intervals_read_at(struct pw_intervals *iv, uint32_t number, size_t from, uint8_t *raw, size_t size)
+{
+    return pw_flashlog_read_at(&iv->log, number, from, raw, size, NULL);
+}
+
 int pw_intervals_read(struct pw_intervals *iv, uint32_t number, struct pw_interval *out, uint8_t *raw, size_t size)
 {
     if (size < PW_INTERVAL_HEAD_B)
         return PW_ERR_SIZE;
     int err = pw_flashlog_read(&iv->log, number, raw, size, NULL);
-    if (err != PW_OK)
-        return err;
-    *out = (struct pw_interval){pw_get_le32(raw), pw_get_le32(raw + 4), pw_get_le32(raw + 8), pw_get_le16(raw + 12), pw_get_le16(raw + 14),
-                                raw[16], raw[17], raw[18]};
-    return PW_OK;
+    if (err == PW_OK)
+        pw_interval_head(out, raw);
+    return err;
+}
+
+size_t pw_interval_value_at(const struct pw_interval *r, unsigned channel, unsigned point)
+{
+    if (channel >= PW_INTERVAL_N_ENERGY || point >= r->n_points || (r->channels >> channel & 1) == 0)
+        return 0;
+    return PW_INTERVAL_HEAD_B + 4u * (pw_intervals_energies(r->channels & ((1u << channel) - 1)) * r->n_points + point);
+}
+
+size_t pw_interval_volts_at(const struct pw_interval *r)
+{
+    return (r->channels & PW_INTERVAL_VOLTS) == 0 ? 0 : PW_INTERVAL_HEAD_B + 4u * pw_intervals_energies(r->channels) * r->n_points;
 }
 
 uint32_t pw_interval_value(const struct pw_interval *r, const uint8_t *raw, size_t size, unsigned channel, unsigned point)
 {
-    if (channel >= PW_INTERVAL_N_ENERGY || point >= r->n_points || (r->channels >> channel & 1) == 0)
-        return 0;
-    size_t at = PW_INTERVAL_HEAD_B + 4u * (pw_intervals_energies(r->channels & ((1u << channel) - 1)) * r->n_points + point);
-    return at + 4 <= size ? pw_get_le32(raw + at) : 0;
+    size_t at = pw_interval_value_at(r, channel, point);
+    return at != 0 && at + 4 <= size ? pw_get_le32(raw + at) : 0;
 }
 
 bool pw_interval_volts(const struct pw_interval *r, const uint8_t *raw, size_t size, unsigned input, uint32_t *min_mv, uint32_t *max_mv)
 {
-    size_t at = PW_INTERVAL_HEAD_B + 4u * pw_intervals_energies(r->channels) * r->n_points + 8u * input;
-    if ((r->channels & PW_INTERVAL_VOLTS) == 0 || input >= PW_N_V || at + 8 > size)
+    size_t at = pw_interval_volts_at(r);
+    if (at == 0 || input >= PW_N_V || at + 8u * input + 8u > size)
         return false;
-    *min_mv = pw_get_le32(raw + at);
-    *max_mv = pw_get_le32(raw + at + 4);
+    *min_mv = pw_get_le32(raw + at + 8u * input);
+    *max_mv = pw_get_le32(raw + at + 8u * input + 4u);
     return true;
 }

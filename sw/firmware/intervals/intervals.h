@@ -141,6 +141,19 @@ PW_MUST_CHECK int pw_intervals_read(struct pw_intervals *iv, uint32_t number, st
 /** A value of a record, in 10^unit_log10 uWh. @param channel  0 .. 3 @return 0 if the record has none, or `raw` was too short */
 uint32_t pw_interval_value(const struct pw_interval *r, const uint8_t *raw, size_t size, unsigned channel, unsigned point);
 
+/** Bytes of a record from .. from + size - 1, as docs/intervals.md says; for readers without room for a whole one.
+ *  @return as pw_flashlog_read; what the record does not have is left as it is */
+PW_MUST_CHECK int pw_intervals_read_at(struct pw_intervals *iv, uint32_t number, size_t from, uint8_t *raw, size_t size);
+
+/** Its head, from its first PW_INTERVAL_HEAD_B bytes. */
+void pw_interval_head(struct pw_interval *out, const uint8_t *raw);
+
+/** Where a value of a record stands in it: 4 bytes. @return 0: it has none */
+size_t pw_interval_value_at(const struct pw_interval *r, unsigned channel, unsigned point);
+
+/** Where the extremes of the voltages stand in it: 24 bytes. @return 0: it has none */
+size_t pw_interval_volts_at(const struct pw_interval *r);
+
 /** Extremes of a voltage input in mV. @return false if the record has none */
 bool pw_interval_volts(const struct pw_interval *r, const uint8_t *raw, size_t size, unsigned input, uint32_t *min_mv, uint32_t *max_mv);
 

@@ -100,6 +100,9 @@ PW_MUST_CHECK int pw_flashlog_append(struct pw_flashlog *log, const uint8_t *dat
  *          is busy: try again), PW_ERR_IO */
 PW_MUST_CHECK int pw_flashlog_read(struct pw_flashlog *log, uint32_t number, uint8_t *out, size_t size, size_t *len);
 
+/** The same of its bytes from .. from + size - 1; what the record does not have is left as it is. */
+PW_MUST_CHECK int pw_flashlog_read_at(struct pw_flashlog *log, uint32_t number, size_t from, uint8_t *out, size_t size, size_t *len);
+
 /** Records stored; also those that turn out damaged. */
 static inline uint32_t pw_flashlog_count(const struct pw_flashlog *log)
 {

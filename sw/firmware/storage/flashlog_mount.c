@@ -81,7 +81,7 @@ static int last(struct pw_flashlog *log)
     struct pw_flashlog_header h = {log->head_seq, log->head_first, 0, log->slot_b};
     uint32_t number;
     if (log->scan_seq > 0) {
-        int err = pw_flashlog_slot(log, &h, log->scan_seq - 1, &number, NULL, 0, NULL);
+        int err = pw_flashlog_slot(log, &h, log->scan_seq - 1, &number, NULL, NULL);
         if (err == PW_ERR_CRC) {
             log->torn++;
             log->scan_seq--;

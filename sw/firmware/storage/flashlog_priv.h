@@ -43,9 +43,15 @@ void pw_flashlog_tell(const struct pw_flashlog *log, enum pw_flashlog_report wha
 int pw_flashlog_header(const struct pw_flashlog *log, uint32_t idx, struct pw_flashlog_header *h);
 void pw_flashlog_put_header(const struct pw_flashlog *log, const struct pw_flashlog_header *h, uint8_t page[PAGE_B]);
 
-/** Checks the record in a place. @return PW_OK, PW_ERR_CRC (none, or damaged: then number is what stands there), or of the port */
-int pw_flashlog_slot(const struct pw_flashlog *log, const struct pw_flashlog_header *h, unsigned slot, uint32_t *number, uint8_t *out, size_t size,
-                     size_t *len);
+/* What of a record is wanted: its bytes from .. from + size - 1. */
+struct pw_flashlog_want {
+    uint8_t *out;
+    size_t   from, size;
+};
+
+/** Checks the record in a place. @param want  NULL: nothing @return PW_OK, PW_ERR_CRC (none, or damaged: then number is what stands there), or of the port */
+int pw_flashlog_slot(const struct pw_flashlog *log, const struct pw_flashlog_header *h, unsigned slot, uint32_t *number,
+                     const struct pw_flashlog_want *want, size_t *len);
 
 /** Start of a record's check sum: all but its payload. */
 uint32_t pw_flashlog_seed(const struct pw_flashlog *log, uint32_t seq, const uint8_t frame[N_FRAME]);

@@ -73,8 +73,17 @@ uint32_t pw_flashlog_seed(const struct pw_flashlog *log, uint32_t seq, const uin
     return pw_crc32(pw_crc32(0, where, sizeof where), frame, N_FRAME);
 }
 
-int pw_flashlog_slot(const struct pw_flashlog *log, const struct pw_flashlog_header *h, unsigned slot, uint32_t *number, uint8_t *out, size_t size,
-                     size_t *len)
+/* What of these bytes of the record is wanted. */
+static void take(const struct pw_flashlog_want *w, size_t at, const uint8_t *bytes, size_t n)
+{
+    if (w == NULL || at >= w->from + w->size || at + n <= w->from)
+        return;
+    size_t skip = w->from > at ? w->from - at : 0, room = w->from + w->size - (at + skip);
+    memcpy(w->out + (at + skip - w->from), bytes + skip, n - skip < room ? n - skip : room);
+}
+
+int pw_flashlog_slot(const struct pw_flashlog *log, const struct pw_flashlog_header *h, unsigned slot, uint32_t *number,
+                     const struct pw_flashlog_want *want, size_t *len)
 {
     const struct pw_flash_port *p = log->port;
     uint32_t at = pw_flashlog_addr(log, h->seq) + slot_offset(h->slot_b, slot);
@@ -93,8 +102,7 @@ int pw_flashlog_slot(const struct pw_flashlog *log, const struct pw_flashlog_hea
         if (err != PW_OK)
             return err;
         crc = pw_crc32(crc, b, part);
-        if (done < size)
-            memcpy(out + done, b, size - done < part ? size - done : part);
+        take(want, done, b, part);
         done += part;
     }
     err = p->read(p->ctx, at + N_FRAME + (uint32_t)n, b, 4);
@@ -140,12 +148,12 @@ static int find(struct pw_flashlog *log, uint32_t number, struct pw_flashlog_hea
 }
 
 /* Records stand in a sector in the order of their numbers, but places may have been skipped: never before its own place. */
-static int search(struct pw_flashlog *log, const struct pw_flashlog_header *h, uint32_t number, uint8_t *out, size_t size, size_t *len)
+static int search(struct pw_flashlog *log, const struct pw_flashlog_header *h, uint32_t number, const struct pw_flashlog_want *want, size_t *len)
 {
     unsigned n = slots_of(h->slot_b);
     for (uint32_t slot = number - h->first; slot < n; slot++) {
         uint32_t is = 0;
-        int err = pw_flashlog_slot(log, h, slot, &is, out, size, len);
+        int err = pw_flashlog_slot(log, h, slot, &is, want, len);
         if (err != PW_ERR_CRC && (err != PW_OK || is == number))
             return err;
         if (err == PW_OK && is > number)
@@ -156,6 +164,12 @@ static int search(struct pw_flashlog *log, const struct pw_flashlog_header *h, u
 
 int pw_flashlog_read(struct pw_flashlog *log, uint32_t number, uint8_t *out, size_t size, size_t *len)
 {
+    return pw_flashlog_read_at(log, number, 0, out, size, len);
+}
+
+int pw_flashlog_read_at(struct pw_flashlog *log, uint32_t number, size_t from, uint8_t *out, size_t size, size_t *len)
+{
+    const struct pw_flashlog_want want = {out, from, size};
     if (!pw_flashlog_mounted(log))
         return PW_ERR_STATE;
     if (number < log->oldest || number >= log->next)
@@ -166,11 +180,11 @@ int pw_flashlog_read(struct pw_flashlog *log, uint32_t number, uint8_t *out, siz
     struct pw_flashlog_header *h = &log->hint;
     int err = PW_ERR_CRC;
     if (h->seq >= log->tail_seq && h->seq != 0 && h->first <= number) /* the same sector again, in most cases */
-        err = search(log, h, number, out, size, len);
+        err = search(log, h, number, &want, len);
     if (err == PW_ERR_CRC) {
         err = find(log, number, h);
         if (err == PW_OK)
-            err = search(log, h, number, out, size, len);
+            err = search(log, h, number, &want, len);
     }
     if (err == PW_ERR_CRC) {
         log->corrupt++;

@@ -26,6 +26,7 @@ BAD = [
     (["--seconds", "1", "--keys", "2:up,1:up"], PANEL, "in order of time"),
     (["--seconds", "1", "--keys", "1:up:0"], PANEL, "--keys 1:up:0"),
     (["--seconds", "1", "--key-switch", "1:0.5:2"], PANEL, "--key-switch 1:0.5:2"),
+    (["--seconds", "1", "--profile", "ims"], PANEL, "--profile ims"),
     (["--seconds", "1", "--key-switch", "1:0.5,1.2"], PANEL, "in order of time"),
     ([], PANEL, "give --seconds"),
     (["--seconds", "1"], None, "give one input"),
