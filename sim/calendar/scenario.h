@@ -27,6 +27,7 @@ struct cal_scenario {
     char     schedule[CAL_WORD_B];  /* file; "": none */
     uint32_t start_utc_s, end_utc_s, window_s;
     uint64_t seed;
+    bool     no_fram, no_flash, no_clock, clock_stopped;
     unsigned n_actions;
     struct cal_action action[CAL_MAX_ACTIONS];
 };

@@ -62,6 +62,10 @@ bool cal_scenario_start(struct cal_run *r, const struct cal_scenario *s, FILE *t
     r->window_s = s->window_s;
     r->trace = trace;
     r->w->text_to = console;
+    r->w->no_fram = s->no_fram;
+    r->w->no_flash = s->no_flash;
+    r->w->rtc.answers = !s->no_clock;
+    r->w->rtc.running = !s->clock_stopped;
     if (!cal_start(r)) {
         fprintf(stderr, "the meter does not start\n%s", r->w->text);
         return false;

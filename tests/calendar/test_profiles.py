@@ -260,3 +260,25 @@ program interval 5 3
     assert compare_intervals(r, Oracle(r.stats, by_schedule=False).run(r.trace), every=False) == s["records"] * 48
     (BUILD / "capacity.txt").write_text(f"{s['records']} records of 24 points, kWh delivered and received: {s['records'] / 24:.0f} days at 1 h, "
                                         f"{s['records'] / 96:.0f} days at 15 min, {s['records'] / 288:.0f} days at 5 min\n")
+
+
+@pytest.mark.parametrize("fault, event", [("no_fram", None), ("no_flash", None), ("no_clock", "CLOCK_STOPPED"), ("clock_stopped", "CLOCK_STOPPED")])
+def test_metering_never_stops(fault, event):
+    """Without FRAM, flash or clock: said on the console or by an event; the registers go on to the last 1e-6 Wh."""
+    r, o = run(fault, f"""profile powerstar12
+start 2000-01-01T00:05:00Z
+days 3
+seed 13
+load 0 11 20 3000 500 200
+fault {fault}
+""", by_schedule=False)
+    got = r.registers()
+    for p in range(12):
+        assert got[p, 0, "total"] == o.last[p][0] > 0
+        if fault != "no_fram":
+            assert got[p, 0, "all"] == o.last[p][0] - o.origin[p][0]
+    if fault in ("no_fram", "no_flash"):
+        assert f"! no {fault[3:].replace('fram', 'FRAM')}" in r.stdout
+    if event:
+        assert len(r.events(event)) == 1
+        assert all(x[3] & FLAG["CLOCK"] for x in r.intervals())
