@@ -58,7 +58,7 @@ static bool flash_flip(struct torture *t, unsigned trial)
     uint8_t *at = find(t, log, was, len);
     if (at == NULL || memcmp(at, was, len) != 0) {
         tor_fail(t, "trial %u: record %u is not where it can be found", trial, n);
-        return;
+        return true;
     }
     uint8_t *byte = at - 8 + dice(t) % (len + 12); /* number, length, mark, payload, CRC */
     unsigned bits = 1 + (unsigned)(dice(t) % 4);
