@@ -207,6 +207,9 @@ static void seal_and_requests(void **state)
     w.b.kept = false;
     page(PW_PAGE_SELF_TEST, -1, "FRAM TOO SMALL", "Flash MISSING", "Clock from chip", "Saved 59 bad 0");
     says("events", "");
+    w.b.program.quantities = 1;
+    says("registers 1", "Wh del  memory failed");
+    page(PW_PAGE_REGISTERS, 0, "Point 01 Wh del", "(memory failed)", "(memory failed)", "(memory failed)");
     w.view.books = NULL; /* a meter that does not bill */
     page(PW_PAGE_SEAL, -1, "", "", "", "");
     says("registers 1", "");
