@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The CPUs, derived from the package's files.
-Min, for UP5K: three CSRs cut down, as the privileged specification allows (190 cells less), and one stall made independent of the
-address adder (the critical path). IMAC, for ECP5: the same memories in four block RAMs less.
+Min, for UP5K: four CSRs and the instruction's address in the pipeline cut down, as the privileged specification allows (260 cells less), and
+one stall made independent of the address adder (the critical path). IMAC, for ECP5: the same memories in four block RAMs less.
 synth_cpu.py VexRiscv_Min.v|VexRiscv_IMAC.v OUT.v"""
 import pathlib
 import sys
@@ -21,6 +21,11 @@ MIN = (  # text in the package's file, its replacement, why
      "(! execute_DBusSimplePlugin_skipCmd)) && (! _zz_dBus_cmd_valid));",
      "assign when_DBusSimplePlugin_l426 = ((execute_arbitration_isValid && execute_MEMORY_ENABLE) && (! dBus_cmd_ready));",
      "a misaligned access waits for a free bus before it traps: takes the address adder out of the stall path"),
+    ("_zz_IBusSimplePlugin_injector_decodeInput_payload_pc <= IBusSimplePlugin_iBusRsp_output_payload_pc;",
+     "_zz_IBusSimplePlugin_injector_decodeInput_payload_pc <= {IBusSimplePlugin_iBusRsp_output_payload_pc[31:29], 10'd0, "
+     "IBusSimplePlugin_iBusRsp_output_payload_pc[18:0]};", "behind the fetch, bits 28:19 of an instruction's address: there is no code where they are not 0"),
+    ("CsrPlugin_mepc <= CsrPlugin_csrMapping_writeDataSignal[31 : 0];",
+     "CsrPlugin_mepc <= {CsrPlugin_csrMapping_writeDataSignal[31:29], 10'd0, CsrPlugin_csrMapping_writeDataSignal[18:0]};", "so in mepc, which is WARL"),
 )
 ONE_MEMORY = "the data cache's four memories of bytes, half-filled block RAMs, as one of words"
 IMAC = tuple((f'  (* ram_style = "block" *) reg [7:0] ways_0_data_symbol{k} [0:1023];\n',

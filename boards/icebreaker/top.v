@@ -67,6 +67,7 @@ module top (
     // flash: its clock changes with clk while clk is high, and rises for XIP in the middle of clk
     assign FLASH_SSB = cs_n[0];
     SB_IO #(.PIN_TYPE(6'b0100_01), .PULLUP(1'b0)) flash_sck (.PACKAGE_PIN(FLASH_SCK), .OUTPUT_CLK(clk), .D_OUT_0(sck[0]), .D_OUT_1(sck[0] || xip_sck));
+    wire unused = mosi[0];                // io has it
     assign FLASH_IO0 = oe[0] ? io[0] : 1'bz;
     assign FLASH_IO1 = oe[1] ? io[1] : 1'bz;
     assign FLASH_IO2 = oe[2] ? io[2] : 1'bz;

@@ -78,6 +78,7 @@ module pw_bus #(
     output wire        xip_seq_o,
     output wire [15:0] xip_adr_o,
     input  wire        xip_start_i,
+    output wire        xip_later_o,       // xip_ack may not come in this clk: the RAM answers
     input  wire        xip_ack_i,
     // one clk for each bus error
     output wire        buserr_o,
@@ -121,7 +122,7 @@ module pw_bus #(
     reg  [AW-1:0] i_adr_q;
     wire          d_end   = ack_q || err_q;
     wire          d_grant = d_sel_ram && !d_end;
-    wire          d_xip   = (XIP != 0) && d_sel_xm && !d_end;
+    wire          d_xip   = (XIP != 0) && d_sel_xm;
     wire          xi_ack, xd_ack;         // external memory's answers
     wire          i_xip   = (XIP != 0) && i_stb_i && i_hit_xm && !xi_ack;
     wire          i_ram_ack = i_stb_i && i_hit_ram && i_read_q && (i_adr_i[AW-1:0] == i_adr_q);
@@ -136,7 +137,7 @@ module pw_bus #(
     wire        fe_bad = d_sel_fe && fe_err_i;
     wire        an_ok  = d_sel_an && an_ack_i;
     wire        an_bad = d_sel_an && an_err_i;
-    wire        xm_ok  = d_sel_xm && xd_ack;
+    wire        xm_ok  = (XIP == 0) && d_sel_xm && xd_ack;
     assign p_stb_o  = d_sel_p && !d_end;
     assign p_we_o   = d_we_i;
     assign p_adr_o  = d_adr_i[9:0];
@@ -160,6 +161,8 @@ module pw_bus #(
         assign xip_stb_o = d_xip || (i_xip && !d_grant);  // not while the address multiplexer serves the RAM
         assign xip_seq_o = seq_q && !d_xip && i_adr_i[AW-1:0] == i_adr_q && i_adr_i[15] == bank_q;
         assign xip_adr_o = {d_xip ? d_adr_i[15] : i_adr_i[15], ram_adr_o[14:0]};
+        wire unused_xm = &{1'b0, xm_i_ack_i, xm_d_ack_i};
+        assign xip_later_o = ram_q;
         assign xi_ack = xip_ack_i && !who_q;
         assign xd_ack = xip_ack_i && who_q;
         always @(posedge clk) begin
@@ -192,9 +195,11 @@ module pw_bus #(
     end else begin : no_xip
         assign xip_stb_o = 1'b0;
         assign xip_seq_o = 1'b0;
+        assign xip_later_o = 1'b0;
         assign xip_adr_o = 16'd0;
         assign xi_ack = xm_i_ack_i;
         assign xd_ack = xm_d_ack_i;
+        wire unused_xip = &{1'b0, xip_start_i, xip_ack_i};
     end endgenerate
 
     always @(posedge clk) begin
@@ -213,16 +218,19 @@ module pw_bus #(
         end
     end
 
-    assign d_ack_o = ack_q;
+    // pw_xip's word takes the RAM's way to both buses, at times when the RAM's output is not wanted
+    wire        from_xip = (XIP != 0) && xip_ack_i;
+    wire [31:0] mem_dat = from_xip ? xm_dat_i : ram_dat_i;
+    assign d_ack_o = ack_q || (XIP != 0 && xd_ack);
     assign d_err_o = err_q;
-    assign d_dat_o = ram_q ? ram_dat_i : dat_q;
+    assign d_dat_o = (ram_q || (XIP != 0 && xd_ack)) ? mem_dat : dat_q;
     assign rom_stb_o = i_stb_i && i_hit_rom;
     assign i_ack_o = i_ram_ack || (i_hit_rom && rom_ack_i) || (i_hit_xm && xi_ack);
     assign i_err_o = i_stb_i && !i_hit_ram && !i_hit_rom && !i_hit_xm;
     // From nowhere: without 16-bit instructions bits 1:0 are 11 in every legal one. With them custom-0, illegal at any half word: VexRiscv runs 0,
     // and predicts a jump for all ones.
-    wire [31:0] ram_or_not = RVC != 0 ? (i_hit_ram ? ram_dat_i : 32'h000B000B) : {ram_dat_i[31:2], ram_dat_i[1:0] & {2{i_hit_ram}}};
-    assign i_dat_o = i_hit_rom ? rom_dat_i : i_hit_xm ? xm_dat_i : ram_or_not;
+    wire [31:0] ram_or_not = RVC != 0 ? (i_hit_ram ? ram_dat_i : 32'h000B000B) : {mem_dat[31:2], mem_dat[1:0] & {2{i_hit_ram || (XIP != 0 && i_hit_xm)}}};
+    assign i_dat_o = i_hit_rom ? rom_dat_i : (i_hit_xm && XIP == 0) ? xm_dat_i : ram_or_not;
 
     // an error of the data bus hides one of the instruction bus in the same clk
     assign buserr_o     = d_err_o || i_err_o;

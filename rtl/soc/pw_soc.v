@@ -144,7 +144,7 @@ module pw_soc #(
     wire [11:2]   p_adr;
     wire [13:2]   fe_adr;
     wire [11:2]   an_adr;
-    wire          xip_stb, xip_seq, xip_start, xip_ack;
+    wire          xip_stb, xip_seq, xip_start, xip_later, xip_ack;
     wire [15:0]   xip_adr;
     wire [7:0]    spi_cs_n;
     wire          spi_busy0;
@@ -160,7 +160,7 @@ module pw_soc #(
         .an_stb_o(an_stb), .an_we_o(an_we), .an_adr_o(an_adr), .an_dat_o(an_dat_w), .an_dat_i(an_dat_r), .an_ack_i(an_ack), .an_err_i(an_err),
         .xm_i_stb_o(xm_i_stb), .xm_i_ack_i(xm_i_ack), .xm_d_stb_o(xm_d_stb), .xm_d_we_o(xm_d_we), .xm_d_adr_o(xm_d_adr), .xm_d_dat_o(xm_d_dat),
         .xm_d_sel_o(xm_d_sel), .xm_d_ack_i(xm_d_ack), .xm_dat_i(xm_dat),
-        .xip_stb_o(xip_stb), .xip_seq_o(xip_seq), .xip_adr_o(xip_adr), .xip_start_i(xip_start), .xip_ack_i(xip_ack),
+        .xip_stb_o(xip_stb), .xip_seq_o(xip_seq), .xip_adr_o(xip_adr), .xip_start_i(xip_start), .xip_later_o(xip_later), .xip_ack_i(xip_ack),
         .buserr_o(buserr), .buserr_adr_o(buserr_adr));
 
     // external memory
@@ -191,14 +191,14 @@ module pw_soc #(
         always @(posedge clk) port_q <= !sys_rst && !spi_cs_n[0] && !cs;
         pw_xip ctrl (
             .clk(clk), .rst(sys_rst), .hold_i(!(&spi_cs_n[3:0]) || spi_busy0), .stb_i(xip_stb), .seq_i(xip_seq), .adr_i(xip_adr), .start_o(xip_start),
-            .ack_o(xip_ack), .dat_o(xm_dat), .cs_o(cs), .sck_en_o(xip_sck_o), .io_oe_o(oe), .io_o(io), .io_i(xip_io_i));
+            .later_i(xip_later), .ack_o(xip_ack), .dat_o(xm_dat), .cs_o(cs), .sck_en_o(xip_sck_o), .io_oe_o(oe), .io_o(io), .io_i(xip_io_i));
         assign spi_cs_n_o = {spi_cs_n[7:1], !(cs || (port_q && !spi_cs_n[0]))};
         assign xip_io_o   = cs ? io : {3'b111, spi_mosi_o[0]};
         assign xip_oe_o   = {!cs || oe, !cs || oe, cs && oe, !cs || oe};
     end else begin : no_xip
         assign {xip_start, xip_ack, xip_sck_o, xip_io_o, xip_oe_o} = 11'd0;
         assign spi_cs_n_o = spi_cs_n;
-        wire unused_xip = &{1'b0, xip_stb, xip_seq, xip_adr, xip_io_i, spi_busy0};
+        wire unused_xip = &{1'b0, xip_stb, xip_seq, xip_later, xip_adr, xip_io_i, spi_busy0};
     end endgenerate
 
     generate if (SPRAM != 0) begin : spram

@@ -22,6 +22,7 @@ module pw_xip #(
     input  wire        seq_i,             // the word behind the last one read
     input  wire [15:0] adr_i,             // word
     output wire        start_o,           // adr_i is taken in this clk
+    input  wire        later_i,           // ack_o waits
     output wire        ack_o,             // dat_o is the word, for one clk
     output wire [31:0] dat_o,
     // flash
@@ -40,7 +41,7 @@ module pw_xip #(
     wire       begin_a = want && (seq_i || !open_q);
     wire       command = left_q[4] && left_q[3:2] != 2'b00;
     assign start_o  = begin_a;
-    assign ack_o    = ack_q;
+    assign ack_o    = ack_q && !later_i;
     assign cs_o     = open_q;
     assign sck_en_o = busy_q;
     assign io_oe_o  = busy_q && (left_q[4] || left_q[3:2] == 2'b11);
@@ -48,7 +49,7 @@ module pw_xip #(
     assign dat_o    = {sr_q[7:0], sr_q[15:8], sr_q[23:16], sr_q[31:24]};
 
     always @(posedge clk) begin
-        ack_q <= busy_q && left_q == 5'd0;
+        ack_q <= (busy_q && left_q == 5'd0) || (ack_q && later_i);
         if (begin_a)                         sr_q <= {BASE[23:18], adr_i, 2'b00, 8'h00};
         else if (busy_q && !command)         sr_q <= {sr_q[27:0], io_i};
         if (begin_a)                         left_q <= open_q ? 5'd7 : 5'd27;

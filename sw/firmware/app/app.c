@@ -6,6 +6,8 @@
 #include "app_priv.h"
 #include "build.h"
 #include "fram_map.h"
+#include "pw_masks.h"
+#include "pw_regs.h"
 #include "version.h"
 
 #define WATCHDOG_MS  2000u
@@ -14,11 +16,12 @@
 #define SPI_CS_FRAM  0u
 #define SPI_CS_FLASH 0u
 #define SPI_CS_W5500 1u
+#define SPI_CS_LOGS  2u /* where the logs have a flash of their own */
 #define SPI_FLASH    0u
 #define FLASH_WAIT_US 1000000u /* an erase from before a reset ends within it */
 #define SPI_HZ       12500000u /* wires to breakout boards */
 
-static void take_config(struct pw_app *app, const struct pw_config *next)
+void pw_app_take_config(struct pw_app *app, const struct pw_config *next)
 {
     uint32_t revision = app->cfg.revision + 1;
     pw_points_settle(&app->points);
@@ -36,7 +39,7 @@ static void take_config(struct pw_app *app, const struct pw_config *next)
 static void commit(void *ctx, const struct pw_config *next)
 {
     struct pw_app *app = ctx;
-    take_config(app, next);
+    pw_app_take_config(app, next);
     pw_books_event(&app->books, PW_EVENT_PROGRAMMED, PW_GROUP_CONFIG, app->cfg.revision - 1u, app->cfg.revision);
 }
 
@@ -50,7 +53,7 @@ static void cal_save(void *ctx)
 {
     struct pw_app *app = ctx;
     pw_console_event(&app->console, "calibration committed, channels", PW_N_V + app->cfg.n_ct);
-    take_config(app, &app->cfg);
+    pw_app_take_config(app, &app->cfg);
     pw_books_event(&app->books, PW_EVENT_CALIBRATED, 0, app->cfg.revision - 1u, app->cfg.revision);
 }
 
@@ -90,9 +93,10 @@ static void open_memories(struct pw_app *app, uint32_t clk_hz)
         pw_console_event(&app->console, "no FRAM: nothing is kept over a power cut, chip select", SPI_CS_FRAM);
     else if (!app->diag.fram_ok)
         pw_console_event(&app->console, "FRAM too small: nothing is kept over a power cut, bytes", app->fram.size_b);
+    bool own = (pw_read32(app->hal, PW_SYS_CAPS_BASE_ADDR) & PW_SYS__CAPS__XIP_bm) != 0;
     pw_spi_init(&app->flash_spi, app->hal, SPI_FLASH, clk_hz, SPI_HZ);
     do
-        err = pw_flash_init(&app->flash, &app->flash_spi, SPI_CS_FLASH);
+        err = own ? pw_flash_init(&app->flash, &app->spi, SPI_CS_LOGS) : pw_flash_init(&app->flash, &app->flash_spi, SPI_CS_FLASH);
     while (err == PW_ERR_STATE && pw_uptime_us(app->hal) - since_us < FLASH_WAIT_US);
     app->flash_port = pw_flash_port_of(&app->flash);
     app->diag.flash_ok = err == PW_OK;
@@ -119,6 +123,8 @@ static void load_books(struct pw_app *app)
     };
     pw_program_default(&program, app->meter.n_ct > 12 ? PW_PROFILE_POWERSTAR24 : PW_PROFILE_POWERSTAR12);
     pw_books_init(&app->books, &ports, &program);
+    app->program_weight_mwh = app->books.program.pulse_weight_mwh;
+    pw_outputs_init(&app->outputs, &app->books.program, &app->books.billing.totals, &app->cfg);
     if (app->diag.fram_ok && !app->books.restored)
         pw_console_event(&app->console, "no saved energies, registers begin at 0; CTs", app->meter.n_ct);
 }

@@ -18,7 +18,7 @@ module pw_bus_props (
 `endif
     localparam FE_WAIT = 3, AN_WAIT = 3, ROM_WAIT = 3, XM_WAIT = 3;
     localparam [31:0] RAM_B = 4 << AW;
-    wire        xip_stb, xip_seq;
+    wire        xip_stb, xip_seq, xip_later;
     wire [15:0] xip_adr;
     wire [31:0] i_got, d_got, ram_w, p_w, fe_w, an_w, xm_w, buserr_adr;
     wire        i_ack, i_err, d_ack, d_err, p_stb, p_we, fe_stb, fe_we, an_stb, an_we, rom_stb, buserr, xm_i_stb, xm_d_stb, xm_we;
@@ -39,7 +39,7 @@ module pw_bus_props (
         .an_stb_o(an_stb), .an_we_o(an_we), .an_adr_o(an_adr), .an_dat_o(an_w), .an_dat_i(an_dat), .an_ack_i(an_ack), .an_err_i(an_err),
         .xm_i_stb_o(xm_i_stb), .xm_i_ack_i(xm_i_ack), .xm_d_stb_o(xm_d_stb), .xm_d_we_o(xm_we), .xm_d_adr_o(xm_adr), .xm_d_dat_o(xm_w),
         .xm_d_sel_o(xm_sel), .xm_d_ack_i(xm_d_ack), .xm_dat_i(xm_dat),
-        .xip_stb_o(xip_stb), .xip_seq_o(xip_seq), .xip_adr_o(xip_adr), .xip_start_i(xip_start), .xip_ack_i(xip_ack),
+        .xip_stb_o(xip_stb), .xip_seq_o(xip_seq), .xip_adr_o(xip_adr), .xip_start_i(xip_start), .xip_later_o(xip_later), .xip_ack_i(xip_ack),
         .buserr_o(buserr), .buserr_adr_o(buserr_adr));
 
     reg seen = 1'b0;
@@ -96,7 +96,7 @@ module pw_bus_props (
         if (an_stb && an_wait >= AN_WAIT) assume (an_ack || an_err);
 `ifdef XIP
         assume (xip_start == (xip_stb && !xip_busy && !xip_ack && (xip_go || xip_wait >= 3'd2)));
-        assume (xip_ack == (xip_busy && xip_wait >= 3'd2));
+        assume (xip_ack == (xip_busy && xip_wait >= 3'd2 && !xip_later));
 `else
         if (!xm_i_stb) assume (!xm_i_ack);
         if (xm_i_stb && xi_wait >= XM_WAIT) assume (xm_i_ack);
@@ -159,7 +159,12 @@ module pw_bus_props (
         // the right answer
         if (d_end && (d_ram || d_scr))          assert (d_ack);
         if (d_end && !d_ram && !d_regs && !d_an && !d_xm) assert (d_err);
+`ifdef XIP
+        if (d_end && d_xm)                      assert (d_ack && xm_d_end && d_got == xm_dat);
+`else
         if (d_end && d_xm)                      assert (d_ack && $past(xm_d_end));
+        if (d_ack && !d_we && d_xm)             assert (d_got == $past(xm_dat));
+`endif
         if (d_end && d_per)                     assert (d_err == $past(p_err));
         if (d_end && d_fe)                      assert (d_err == $past(fe_err));
         if (d_end && d_an)                      assert (d_err == $past(an_err));
@@ -174,7 +179,6 @@ module pw_bus_props (
         if (d_ack && !d_we && d_per)                                   assert (d_got == $past(p_dat));
         if (d_ack && !d_we && d_fe)                                    assert (d_got == $past(fe_dat));
         if (d_ack && !d_we && d_an)                                    assert (d_got == $past(an_dat));
-        if (d_ack && !d_we && d_xm)                                    assert (d_got == $past(xm_dat));
         // bounded waits
         if (fe_stb)  assert (d_wait == {1'b0, fe_wait});
         if (an_stb)  assert (d_wait == {1'b0, an_wait});
@@ -183,7 +187,7 @@ module pw_bus_props (
         assert (xip_stb == (xm_d_stb || (xm_i_stb && !xm_i_end && !(ram_for_d && !d_end))));
         if (xip_start) assert (xip_adr == (xm_d_stb ? d_adr[15:0] : i_adr[15:0]));
         if (xip_busy)             assert (xm_d_stb || xm_i_stb);
-        if ($past(xm_d_end && !rst)) assert (d_ack && d_xm);
+        if (xm_d_end)             assert (d_ack && d_xm);
         cover (xip_start && xip_seq);
         cover (xm_d_end && xm_i_stb);
         if (!d_xm) assert (d_wait <= (d_fe || d_an ? FE_WAIT + 1 : 1));
