@@ -109,6 +109,7 @@ def compare_months(run, oracle):
     for close, (utc, rates) in enumerate(oracle.months, 1):
         for p in range(oracle.n_points):
             for q in (0, 1):
+                assert (close, p, q) in got, (close, p, q)
                 when, data = got[close, p, q]
                 words = [int.from_bytes(data[i:i + 8], "little") for i in range(0, len(data), 8)]
                 assert when == utc and words == rates[p][q], (close, p, q, when, utc, words, rates[p][q])
