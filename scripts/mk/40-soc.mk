@@ -49,7 +49,7 @@ $(SOC_B)/tb_sdram_%: tests/rtl/sdram/tb_sdram.cpp rtl/soc/pw_sdram.v $(SOC_B)/sd
 	  --Mdir $@.dir -o $(CURDIR)/$@ rtl/soc/pw_sdram.v $(CURDIR)/$< $(CURDIR)/$(SOC_B)/sdram_part.o $(SOC_LOG)
 # Code from the flash: the SoC with a bus master, against the models of the flash
 XIP_PARTS := $(addprefix sim/parts/,xip_part.c flash_part.c spi_pins.c backing.c)
-$(SOC_B)/tb_xip: tests/rtl/xip/tb_xip.cpp $(SOC_T)/bus_master.v $(PER_T)/check.h $(XIP_PARTS) $(wildcard sim/parts/*.h) $(SOC_RTL) $(FE_RTL) $(DEC_GEN)
+$(SOC_B)/tb_xip: tests/rtl/xip/tb_xip.cpp $(REGS) $(SOC_T)/bus_master.v $(PER_T)/check.h $(XIP_PARTS) $(wildcard sim/parts/*.h) $(SOC_RTL) $(FE_RTL) $(DEC_GEN)
 	@mkdir -p $@.dir
 	@for p in $(XIP_PARTS); do $(CC) -std=c11 -O2 -Wall -Wextra -Werror -I. -Isim/parts -c $$p -o $@.dir/$$(basename $$p .c)_part.o || exit 1; done
 	@$(SOC_VL) --top-module pw_soc -GN_CT=12 -GMOD_DIV=4 -GCLK_MHZ=21 -GN_UART=1 -GRAM_KIB=128 -GXIP=1 '-GCPU="MIN"' -CFLAGS "$(SOC_CXX) -I$(CURDIR)" --Mdir $@.dir \

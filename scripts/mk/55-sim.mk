@@ -66,7 +66,7 @@ $(SIM_B)/rtl-%/Vpw__ALL.a: $(SIM_RTL_SRC) $(wildcard rtl/*/*.vh) sim/top/pwsim.v
 	@touch $@
 SIM_VROOT = $(shell verilator --getenv VERILATOR_ROOT)
 $(SIM_B)/rtl-%/tier_rtl.o: sim/top/tier_rtl.cpp $(SIM_B)/rtl-%/Vpw__ALL.a $(SIM_HDR)
-	$(CXX) -std=c++17 -O3 -g -Wall -Wextra -Werror -DPW_N_CT=$(SIM_CT) -DPW_MOD_DIV=$(SIM_DIV_$*) -DPW_CLK_MHZ=$(SIM_MHZ_$*) -DPW_RAM_KIB=$(SIM_RAM) -DPW_FIRMWARE='"$(SIM_FIRMWARE)"' $(if $(filter sdram,$*),-DPW_SDRAM=16 -DPW_SDRAM_ROW=13 -DPW_SDRAM_COL=9) $(if $(filter min,$*),-DPW_XIP) $(if $(filter min sdram,$*),-DPW_FIRMWARE_EXT='"$(SIM_FIRMWARE:%-ext.bin=%.ext)"') $(SIM_INC) -I$(@D) -isystem $(SIM_VROOT)/include -isystem $(SIM_VROOT)/include/vltstd -c $< -o $@
+	$(CXX) -std=c++17 -O3 -g -Wall -Wextra -Werror -DPW_N_CT=$(SIM_CT) -DPW_MOD_DIV=$(SIM_DIV_$*) -DPW_CLK_MHZ=$(SIM_MHZ_$*) -DPW_RAM_KIB=$(SIM_RAM) -DPW_FIRMWARE='"$(SIM_FIRMWARE)"' $(if $(filter sdram,$*),-DPW_SDRAM=16 -DPW_SDRAM_ROW=13 -DPW_SDRAM_COL=9) $(if $(filter min,$*),-DPW_XIP) $(if $(filter min sdram,$*),-DPW_EXT) $(SIM_INC) -I$(@D) -isystem $(SIM_VROOT)/include -isystem $(SIM_VROOT)/include/vltstd -c $< -o $@
 $(SIM_B)/pwsim-rtl-%: $(SIM_B)/rtl-%/tier_rtl.o $(SIM_B)/rtl-%/Vpw__ALL.a $(SIM_RUN_OBJ) $(SIM_PARTS_OBJ) $(SIM_LIB_OBJ) $(ANALOG_LIB)
 	$(CXX) -o $@ $^ $(SIM_B)/rtl-$*/verilated.o $(wildcard $(SIM_B)/rtl-$*/verilated_threads.o) -lutil -lm -lpthread
 $(SIM_B)/pwsim-rtl: $(SIM_B)/pwsim-rtl-24 $(B)/firmware/rv32imc/firmware.bin

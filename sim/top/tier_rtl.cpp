@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <string>
 #include <unistd.h>
 #include "Vpw.h"
 #include "Vpw___024root.h"
@@ -75,10 +76,14 @@ struct pw_tier {
 #endif
 };
 
-#ifdef PW_FIRMWARE_EXT
-/* The part of the firmware for external memory, where the gateware looks for it in flash. */
-static int load_ext(pw_tier *t, char *err, size_t err_n)
+#ifdef PW_EXT
+/* The part of the firmware for external memory, where the gateware looks for it in flash: NAME.ext of NAME-ext.bin. */
+static int load_ext(pw_tier *t, const char *firmware, char *err, size_t err_n)
 {
+    static const std::string tail = "-ext.bin";
+    std::string path = firmware != nullptr ? firmware : default_firmware;
+    if (path.size() > tail.size() && path.compare(path.size() - tail.size(), tail.size(), tail) == 0) path.resize(path.size() - tail.size());
+    path += ".ext";
     static const unsigned at = 0x100000;
 #ifdef PW_XIP
     if (pw_flashpart_open(&t->boot, NULL, &t->board->now_ns, err, err_n) != 0) return -1;
@@ -88,9 +93,9 @@ static int load_ext(pw_tier *t, char *err, size_t err_n)
 #else
     uint8_t *flash = t->board->flash.mem;
 #endif
-    std::FILE *f = std::fopen(PW_FIRMWARE_EXT, "rb");
+    std::FILE *f = std::fopen(path.c_str(), "rb");
     if (f == nullptr) {
-        snprintf(err, err_n, "%s: %s", PW_FIRMWARE_EXT, strerror(errno));
+        snprintf(err, err_n, "%s: %s", path.c_str(), strerror(errno));
         return -1;
     }
     size_t n = std::fread(flash + at, 1, PW_FLASHPART_SIZE - at, f);
@@ -100,7 +105,7 @@ static int load_ext(pw_tier *t, char *err, size_t err_n)
 #else
     if (n > 0) return 0;
 #endif
-    snprintf(err, err_n, "%s: empty, or no memory", PW_FIRMWARE_EXT);
+    snprintf(err, err_n, "%s: empty, or no memory", path.c_str());
     return -1;
 }
 #endif
@@ -348,8 +353,8 @@ pw_tier *pw_tier_open(const pw_tier_opts *o, char *err, size_t err_n)
         pw_uart_pins_init(&t->uart[i], &o->board->uart[i], (PW_CLK_MHZ * 1000000 + baud[i] / 2) / baud[i], 0);
     t->top->eval();                    /* initial blocks, before the program goes into the RAM */
     if (load_firmware(t.get(), o->firmware != nullptr ? o->firmware : default_firmware, err, err_n) != 0) return nullptr;
-#ifdef PW_FIRMWARE_EXT
-    if (load_ext(t.get(), err, err_n) != 0) return nullptr;
+#ifdef PW_EXT
+    if (load_ext(t.get(), o->firmware, err, err_n) != 0) return nullptr;
 #endif
     power_on(t.get());
     return t.release();
