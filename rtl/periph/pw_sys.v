@@ -42,7 +42,7 @@ module pw_sys #(
 
     always @(*) case (adr_i)
         A_ID[7:2]:      dat_o = 32'h50574154;
-        A_VERSION[7:2]: dat_o = 32'h00000100;
+        A_VERSION[7:2]: dat_o = 32'h00000300;
         A_CLOCK[7:2]:   dat_o = CLOCK_HZ;
         A_CAPS[7:2]:    dat_o = CAPS;
         A_CAUSE[7:2]:   dat_o = {30'd0, cause_q};

@@ -59,7 +59,7 @@ static bool registers(struct cal_run *r, const char *folder)
     for (unsigned p = 0; ok && p < r->app.cfg.n_points; p++)
         for (unsigned q = 0; ok && q < PW_N_TQ; q++) {
             fprintf(f, "%u,%u,total,%llu\n", p, q, (unsigned long long)pw_points_total(&r->app.points, p, (enum pw_total_quantity)q));
-            if ((b->program.quantities >> q & 1) == 0)
+            if ((b->program.quantities >> q & 1) == 0 || !b->kept)
                 continue;
             for (unsigned i = 0; i < b->program.n_rates + 2u; i++) {
                 unsigned rate = i < b->program.n_rates ? i : i == b->program.n_rates ? PW_RATE_TEST : PW_RATE_ALL;
@@ -235,8 +235,10 @@ static bool stats(const struct cal_run *r, const char *folder)
 
 bool cal_report(struct cal_run *r, const char *folder)
 {
-    bool ok = registers(r, folder);
-    ok &= peaks(r, folder);
+    bool ok = registers(r, folder), logs = r->app.books.logs;
+    ok &= !r->app.books.kept || peaks(r, folder);
+    if (!logs)
+        return stats(r, folder) && ok;
     ok &= intervals(r, folder);
     ok &= events(r, folder);
     ok &= closes(r, folder);

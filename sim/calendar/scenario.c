@@ -119,10 +119,21 @@ static bool rest_of_line(char *out)
     return true;
 }
 
+/* fault PART: what is missing, or does not work */
+static bool fault(struct reader *rd, const char *word)
+{
+    static const char *const names[] = {"no_fram", "no_flash", "no_clock", "clock_stopped"};
+    bool *const flags[] = {&rd->s->no_fram, &rd->s->no_flash, &rd->s->no_clock, &rd->s->clock_stopped};
+    for (unsigned i = 0; i < 4 && word != NULL; i++)
+        if (strcmp(word, names[i]) == 0)
+            return *flags[i] = true;
+    return fail(rd, "no such fault", word);
+}
+
 /* at TIME WHAT ...; those of one time in their order */
 static bool action(struct reader *rd, char *word)
 {
-    static const char *const names[] = {"cut", "set_time", "reset", "close", "test", "seal", "schedule", "program", "creep", "type", "screen"};
+    static const char *const names[] = {"cut", "set_time", "reset", "close", "test", "seal", "schedule", "program", "creep", "screen", "load"};
     struct cal_scenario *s = rd->s;
     struct cal_action *a = &s->action[s->n_actions];
     long v = 0;
@@ -152,7 +163,7 @@ static bool action(struct reader *rd, char *word)
     }
     case CAL_SCHEDULE:
     case CAL_PROGRAM:
-    case CAL_TYPE: ok = rest_of_line(a->text); break;
+    case CAL_LOAD: ok = rest_of_line(a->text); break;
     case CAL_RESET:
     case CAL_CLOSE:
     case CAL_SCREEN: break;
@@ -184,6 +195,8 @@ static bool statement(struct reader *rd, char *line)
         return load(rd, arg);
     if (strcmp(word, "at") == 0)
         return action(rd, arg);
+    if (strcmp(word, "fault") == 0)
+        return fault(rd, arg);
     if (strcmp(word, "start") == 0)
         return time_of(arg, &s->start_utc_s) || fail(rd, "time", arg);
     if (strcmp(word, "schedule") == 0 && arg != NULL && strlen(arg) < CAL_WORD_B) {
@@ -200,7 +213,7 @@ static bool statement(struct reader *rd, char *line)
         s->window_s = (uint32_t)v;
     else if (strcmp(word, "seed") == 0)
         s->seed = (uint64_t)v;
-    else if (strcmp(word, "serial") != 0)
+    else
         return fail(rd, "no such statement", word);
     return true;
 }

@@ -9,7 +9,7 @@
 #define CAL_WORD_B      160u
 
 enum cal_action_kind {
-    CAL_CUT, CAL_SET_TIME, CAL_RESET, CAL_CLOSE, CAL_TEST, CAL_SEAL, CAL_SCHEDULE, CAL_PROGRAM, CAL_CREEP, CAL_TYPE, CAL_SCREEN
+    CAL_CUT, CAL_SET_TIME, CAL_RESET, CAL_CLOSE, CAL_TEST, CAL_SEAL, CAL_SCHEDULE, CAL_PROGRAM, CAL_CREEP, CAL_SCREEN, CAL_LOAD
 };
 
 struct cal_action {
@@ -17,7 +17,7 @@ struct cal_action {
     uint8_t  kind;              /* enum cal_action_kind */
     int32_t  value;             /* seconds, on or off, mW */
     bool     hard;              /* cut: without a warning */
-    char     text[CAL_WORD_B];  /* file, program setting, console line */
+    char     text[CAL_WORD_B];  /* file, program setting, load */
 };
 
 struct cal_scenario {
@@ -27,6 +27,7 @@ struct cal_scenario {
     char     schedule[CAL_WORD_B];  /* file; "": none */
     uint32_t start_utc_s, end_utc_s, window_s;
     uint64_t seed;
+    bool     no_fram, no_flash, no_clock, clock_stopped;
     unsigned n_actions;
     struct cal_action action[CAL_MAX_ACTIONS];
 };

@@ -62,6 +62,10 @@ bool cal_scenario_start(struct cal_run *r, const struct cal_scenario *s, FILE *t
     r->window_s = s->window_s;
     r->trace = trace;
     r->w->text_to = console;
+    r->w->no_fram = s->no_fram;
+    r->w->no_flash = s->no_flash;
+    r->w->rtc.answers = !s->no_clock;
+    r->w->rtc.running = !s->clock_stopped;
     if (!cal_start(r)) {
         fprintf(stderr, "the meter does not start\n%s", r->w->text);
         return false;
@@ -124,9 +128,24 @@ static bool cut(struct cal_run *r, const struct cal_action *a)
     return r->app.books.started;
 }
 
+/* FIRST LAST MIN_W MAX_W STEP_W */
+static int set_load(struct cal_run *r, const char *text)
+{
+    unsigned first, last;
+    int min_w, max_w, step_w;
+    if (sscanf(text, "%u %u %d %d %d", &first, &last, &min_w, &max_w, &step_w) != 5 || last >= PW_MAX_CT || min_w < 0 || min_w > max_w || max_w > 1000000)
+        return PW_ERR_RANGE;
+    for (unsigned k = first; k <= last; k++) {
+        r->load[k].min_mw = min_w * 1000;
+        r->load[k].max_mw = max_w * 1000;
+        r->load[k].step_mw = step_w * 1000;
+    }
+    return PW_OK;
+}
+
 static bool act(struct cal_run *r, const struct cal_action *a)
 {
-    static const char *const names[] = {"cut", "set_time", "reset", "close", "test", "seal", "schedule", "program", "creep", "type", "screen"};
+    static const char *const names[] = {"cut", "set_time", "reset", "close", "test", "seal", "schedule", "program", "creep", "screen", "load"};
     struct pw_books *b = &r->app.books;
     uint8_t image[PW_TOU_SIZE_B];
     struct pw_config next = r->app.cfg;
@@ -146,7 +165,7 @@ static bool act(struct cal_run *r, const struct cal_action *a)
             next.point[i].creep_mw = (uint32_t)a->value;
         r->app.map.commit(r->app.map.commit_ctx, &next);
         break;
-    case CAL_TYPE: r->w->type = a->text; break;
+    case CAL_LOAD: err = set_load(r, a->text); break;
     default: show_screen(r); break;
     }
     note(r, "result", err);

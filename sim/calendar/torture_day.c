@@ -7,7 +7,7 @@
 #include "torture.h"
 
 #define PERIOD_S 300u
-enum action { OPEN, CONFIG, PROGRAM, SCHEDULE, RESET, CLOSE, TEST_ON, TEST_OFF, SHUT };
+enum action { OPEN, CONFIG, PROGRAM, SCHEDULE, RESET, CLOSE, SEVERAL, TEST_ON, TEST_OFF, SHUT };
 
 static uint32_t utc(unsigned month, unsigned day, unsigned hour, unsigned minute)
 {
@@ -88,6 +88,7 @@ bool tor_prepare(struct torture *t, const char *schedule_file, unsigned days_bef
     add(t, utc(3, 14, 12, 0), SHUT);
     add(t, utc(3, 14, 15, 0), RESET);
     add(t, utc(3, 14, 16, 7), CLOSE);
+    add(t, utc(3, 14, 18, 12), SEVERAL);
     if (!cal_start(&t->run) || t->run.app.books.program.n_demands != TOR_DEMANDS)
         return false;
     tor_mark(t);
@@ -107,6 +108,22 @@ static void soon(struct torture *t)
     if (!cal_window(&t->run, cal_now(&t->run) + 1))
         tor_fail(t, "no rest after action %u", t->next_action);
     tor_follow(t);
+}
+
+/* Requests that come faster than they can be done, with windows as short as a meter's. */
+static void several(struct torture *t)
+{
+    struct pw_books *b = &t->run.app.books;
+    for (unsigned i = 0; i < 6; i++) {
+        int err = i == 1 && b->billing.lock_ms == 0 ? pw_books_reset_demand(b, PW_RESET_COMMAND) : i == 0 || i == 3 ? pw_books_close(b) : PW_OK;
+        if (err != PW_OK)
+            tor_fail(t, "request %u refused: %d", i, err);
+        for (unsigned ms = 0; ms < 200 && ms < 20u * (i + 1); ms++)
+            cal_poll(&t->run, 1000);
+        t->run.w->now_us += 100000;
+        cal_feed(&t->run);
+        tor_follow(t);
+    }
 }
 
 /* What a client does: asks until it is done, also over a power cut. */
@@ -135,6 +152,7 @@ static void act(struct torture *t, enum action kind)
         break;
     case RESET: err = b->billing.lock_ms > 0 ? PW_OK : pw_books_reset_demand(b, PW_RESET_COMMAND); break;
     case CLOSE: err = pw_books_close(b); break;
+    case SEVERAL: several(t); break;
     case TEST_ON: err = pw_books_test_mode(b, true); break;
     case TEST_OFF: err = pw_books_test_mode(b, false); break;
     }

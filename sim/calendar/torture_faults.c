@@ -56,8 +56,10 @@ static bool flash_flip(struct torture *t, unsigned trial)
     if (read_record(t, log, n, was, sizeof was, &len) != PW_OK)
         tor_fail(t, "trial %u: record %u cannot be read", trial, n);
     uint8_t *at = find(t, log, was, len);
-    if (at == NULL || memcmp(at, was, len) != 0)
+    if (at == NULL || memcmp(at, was, len) != 0) {
         tor_fail(t, "trial %u: record %u is not where it can be found", trial, n);
+        return true;
+    }
     uint8_t *byte = at - 8 + dice(t) % (len + 12); /* number, length, mark, payload, CRC */
     unsigned bits = 1 + (unsigned)(dice(t) % 4);
     for (unsigned i = 0; i < bits; i++)

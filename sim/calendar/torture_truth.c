@@ -212,8 +212,10 @@ static bool sums_at(const struct tor_mark *m, const uint64_t sum[PW_INTERVAL_N_E
  * ended it: with all that was kept. */
 static bool sums_fit(const struct torture *t, const struct pw_interval *r, uint32_t next_start_s, const uint64_t sum[PW_INTERVAL_N_ENERGY][TOR_POINTS])
 {
-    const struct tor_mark *end = &t->mark[t->n_marks];
-    for (const struct tor_mark *m = mark_at(t, r->end_utc_s); m != NULL && m < end && m->utc_s <= r->end_utc_s + ON_TIME_S; m++)
+    const struct tor_mark *end = &t->mark[t->n_marks], *m = mark_at(t, r->end_utc_s);
+    while (m != NULL && m > t->mark && m[-1].utc_s == m->utc_s) /* several in a second */
+        m--;
+    for (; m != NULL && m < end && m->utc_s <= r->end_utc_s + ON_TIME_S; m++)
         if (sums_at(m, sum))
             return true;
     return (r->flags & PW_INTERVAL_POWER_FAIL) != 0 && sums_at(mark_at(t, next_start_s), sum);

@@ -71,7 +71,6 @@ void cal_power_down(struct cal_world *w)
     w->rtc.running &= w->rtc.battery;
     w->window.ready = false;
     w->power_fail = false;
-    w->type = NULL;
 }
 
 void cal_power_up(struct cal_world *w)

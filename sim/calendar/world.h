@@ -56,7 +56,6 @@ struct cal_world {
     char     text[CAL_TEXT_B];        /* of the console: the last of it */
     unsigned text_n;
     FILE    *text_to;                 /* NULL: nowhere else */
-    const char *type;                 /* what the console is yet to receive, NULL: nothing */
 
     /* operations on FRAM and flash */
     uint64_t ops, n_fram, n_fram_b;

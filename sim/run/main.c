@@ -50,7 +50,8 @@ static int bad_input(const char *what)
     return 2;
 }
 
-static int load_program(struct pw_run *r, char *err, size_t err_n)
+/* With --profile: its program, and its test pulses at each point. */
+static int load_program(struct pw_run *r, struct pw_config *cfg, char *err, size_t err_n)
 {
     struct pw_program p;
     int profile = r->o.profile != NULL ? pw_profile_find(r->o.profile) : -1;
@@ -61,6 +62,8 @@ static int load_program(struct pw_run *r, char *err, size_t err_n)
     }
     pw_program_default(&p, (unsigned)profile);
     pw_program_encode(&p, r->board.fram.mem + PW_FRAM_PROGRAM_A);
+    for (unsigned i = 0; i < cfg->n_points; i++)
+        cfg->point[i].pulse_weight_mwh = p.pulse_weight_mwh;
     return 0;
 }
 
@@ -69,7 +72,9 @@ static int load_config(struct pw_run *r, char *err, size_t err_n)
 {
     struct pw_config_fault fault;
     if (!r->board.fram_created) return 0;
-    if (pw_config_encode(pw_panel_config(r->panel), r->board.fram.mem + PW_FRAM_CONFIG_A, &fault) == PW_OK) return load_program(r, err, err_n);
+    struct pw_config cfg = *pw_panel_config(r->panel);
+    if (load_program(r, &cfg, err, err_n) != 0) return -1;
+    if (pw_config_encode(&cfg, r->board.fram.mem + PW_FRAM_CONFIG_A, &fault) == PW_OK) return 0;
     snprintf(err, err_n, "the panel's configuration is not valid: %s %d %s", fault.group, fault.index, fault.field);
     return -1;
 }

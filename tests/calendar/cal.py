@@ -8,7 +8,7 @@ TOU = ROOT / "tests/calendar/full.tou"
 BUILD = ROOT / "build/calendar"
 FLAG = dict(POWER_FAIL=1, TIME_SET=2, TEST=4, PARTIAL=8, OVERFLOW=16, TAMPER=32, CLOCK=64, LATE=128)
 EVENT = dict(POWER_DOWN=1, POWER_UP=2, TIME_SET=3, PROGRAMMED=4, DEMAND_RESET=5, SEAL_OPENED=6, SEAL_CLOSED=7, REFUSED=8, TEST_ON=9, TEST_OFF=10, FLASH=19,
-             STORE_CORRUPT=25, SCHEDULE=27)
+             STORE_CORRUPT=25, SCHEDULE=27, CLOCK_STOPPED=20)
 
 
 class Run:
@@ -18,7 +18,7 @@ class Run:
         file = self.folder / "scenario.cal"
         file.write_text(scenario)
         begin, cpu = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-        done = subprocess.run([str(PWCAL), str(file), "-o", str(self.folder)], capture_output=True, text=True, timeout=600, cwd=ROOT)
+        done = subprocess.run([str(PWCAL), str(file), "-o", str(self.folder), "-v"], capture_output=True, text=True, timeout=600, cwd=ROOT)
         self.seconds = time.monotonic() - begin
         self.cpu_s = round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - cpu, 1)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -109,6 +109,7 @@ def compare_months(run, oracle):
     for close, (utc, rates) in enumerate(oracle.months, 1):
         for p in range(oracle.n_points):
             for q in (0, 1):
+                assert (close, p, q) in got, (close, p, q)
                 when, data = got[close, p, q]
                 words = [int.from_bytes(data[i:i + 8], "little") for i in range(0, len(data), 8)]
                 assert when == utc and words == rates[p][q], (close, p, q, when, utc, words, rates[p][q])

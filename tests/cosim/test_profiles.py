@@ -15,7 +15,7 @@ def panel(tmp_path, loads, service="wye 120"):
 
 def at_rest(m, load_s):
     """Energy of point 0 in uWh, once the load is off and all of it has been counted and shown."""
-    m.wait(lambda w: w["UPTIME_WIN"] > 1_000_000 * (load_s + 1), 600, "the load to end")
+    m.wait(lambda w: w["UPTIME_WIN"] > 1_000_000 * (load_s + 2.5), 600, "the load to end")
     return m.items("POINTX", 1)[0]["NET_DEL"]
 
 

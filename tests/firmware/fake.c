@@ -255,7 +255,7 @@ static uint32_t fake_read(void *ctx, uint32_t a)
         return read_ana(f, a);
     switch (a) {
     case PW_SYS_ID_BASE_ADDR:           return f->no_magic ? 0 : PW_SYS__ID__MAGIC_reset;
-    case PW_SYS_VERSION_BASE_ADDR:      return 0x000100;
+    case PW_SYS_VERSION_BASE_ADDR:      return 0x000300;
     case PW_SYS_CLOCK_BASE_ADDR:        return f->clk_hz;
     case PW_SYS_CAPS_BASE_ADDR:         return 128u << PW_SYS__CAPS__RAM_KIB_bp | (f->analysis ? PW_SYS__CAPS__ANALYSIS_bm : 0u);
     case PW_SYS_BUSERR_COUNT_BASE_ADDR: return f->buserr_count;

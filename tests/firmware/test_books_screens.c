@@ -148,6 +148,11 @@ static void logs(void **state)
     w_work();
     says("events 1", "   12 2026-07-15 12:15:03 -04:00? Restart #1  new 1");
     page(PW_PAGE_EVENTS, 0, "Restart            1", "2026-07-15 12:15:03?", "", "new 1 ");
+    w.clk.base_s = 100; /* a clock that was never set, west of Greenwich */
+    w.clk.base_us = w.f.us;
+    pw_books_event(&w.b, PW_EVENT_RESTART, 0, 0, 2);
+    w_work();
+    says("events 1", "   13 2000-01-01 00:00:00 -05:00? Restart #2  new 2");
 }
 
 static void busy_flash_is_waited_for(void **state)
@@ -207,6 +212,9 @@ static void seal_and_requests(void **state)
     w.b.kept = false;
     page(PW_PAGE_SELF_TEST, -1, "FRAM TOO SMALL", "Flash MISSING", "Clock from chip", "Saved 59 bad 0");
     says("events", "");
+    w.b.program.quantities = 1;
+    says("registers 1", "Wh del  memory failed");
+    page(PW_PAGE_REGISTERS, 0, "Point 01 Wh del", "(memory failed)", "(memory failed)", "(memory failed)");
     w.view.books = NULL; /* a meter that does not bill */
     page(PW_PAGE_SEAL, -1, "", "", "", "");
     says("registers 1", "");

@@ -190,6 +190,9 @@ static void busy_is_an_exception_not_a_zero(void **state)
     assert_int_equal(pw_modbus_map_read(&w.map, A_EVENTS, 2, raw), PW_MB_BUSY);
     assert_int_equal(pw_modbus_map_read(&w.map, A_BOOKS, 54, raw), PW_MB_OK);
     assert_int_equal(reg(A_BOOKS_STATUS, 1) & 1, 0);
+    w.b.kept = false; /* a FRAM that is too small for billing */
+    assert_int_equal(pw_modbus_map_read(&w.map, A_REGISTER, 63, raw), PW_MB_DEVICE_FAILURE);
+    assert_int_equal(pw_modbus_map_read(&w.map, A_PAST_OF, 108, raw), PW_MB_DEVICE_FAILURE);
     w.map.view = NULL;
     assert_int_equal(pw_modbus_map_read(&w.map, A_REGISTER, 63, raw), PW_MB_OK);
     assert_int_equal(put(A_ASK_RESET_DEMAND, 1, 1), PW_MB_DEVICE_FAILURE);

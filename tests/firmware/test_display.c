@@ -96,7 +96,7 @@ static void all_pages(void **state)
     press(PW_BTN_DOWN);
     shows("CPU load      7.34 %", "Loop max     1234 us", "Stack   1500 bytes  ", "0 bus errors        ");
     press(PW_BTN_DOWN);
-    shows("Polywatt 0.1.0      ", "Gateware 0.1.0      ", "SN PW000001         ", "24 CT 8138.0 Hz rate");
+    shows("Polywatt 0.3.0      ", "Gateware 0.3.0      ", "SN PW000001         ", "24 CT 8138.0 Hz rate");
     press(PW_BTN_DOWN);
     assert_int_equal(d.page, PW_PAGE_OVERVIEW);
     press(PW_BTN_UP);

@@ -341,7 +341,7 @@ static void cp2soa_screens(void **state)
         {"24                  ", ".1135.61 kVA        ", " Peak               "}, {"25                  ", " 0000.00 kW         ", " Cumulative         "},
         {"26                  ", " 0036.00 kW         ", " Continuous cum.    "}, {"27                  ", " 0                  ", " Demand resets      "},
         {"28                  ", " 2026-11-29         ", " Date               "}, {"29                  ", NULL, " Time               "},
-        {"F31                 ", " 0000               ", " Firmware, 1 of 2   "}, {"F32                 ", " 0100               ", " Firmware, 2 of 2   "},
+        {"F31                 ", " 0000               ", " Firmware, 1 of 2   "}, {"F32                 ", " 0300               ", " Firmware, 2 of 2   "},
         {"                    ", " Sealed Canadian    ", " Meter              "},
     };
     const unsigned n = sizeof screen / sizeof screen[0];

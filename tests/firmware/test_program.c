@@ -347,7 +347,7 @@ static void arguments_of_items(void **state)
 {
     (void)state;
     static const struct { uint8_t what; unsigned allowed; } want[] = {
-        {PW_ITEM_SEGMENTS, 1}, {PW_ITEM_TOTAL, 6}, {PW_ITEM_RATE, 18}, {PW_ITEM_NET_WH, 3}, {PW_ITEM_NET_VARH, 0}, {PW_ITEM_PRESENT, 2}, {PW_ITEM_PREVIOUS, 2},
+        {PW_ITEM_SEGMENTS, 1}, {PW_ITEM_TOTAL, 7}, {PW_ITEM_RATE, 21}, {PW_ITEM_NET_WH, 3}, {PW_ITEM_NET_VARH, 0}, {PW_ITEM_PRESENT, 2}, {PW_ITEM_PREVIOUS, 2},
         {PW_ITEM_PEAK, 2}, {PW_ITEM_PEAK_TIME, 2}, {PW_ITEM_CUMULATIVE, 2}, {PW_ITEM_CONTINUOUS, 2}, {PW_ITEM_RATE_PEAK, 6}, {PW_ITEM_RESETS, 1},
         {PW_ITEM_DATE, 1}, {PW_ITEM_TIME, 1}, {PW_ITEM_RATE_NOW, 1}, {PW_ITEM_VOLTS, 3}, {PW_ITEM_AMPERES, 9}, {PW_ITEM_POWER, 1}, {PW_ITEM_SERVICE, 1},
         {PW_ITEM_FIRMWARE_1, 1}, {PW_ITEM_FIRMWARE_2, 1}, {PW_ITEM_SEAL, 1}, {PW_ITEM_IDENTITY, 1}, {PW_ITEM_SELF_TEST, 1},
@@ -355,7 +355,8 @@ static void arguments_of_items(void **state)
     assert_int_equal(sizeof want / sizeof want[0], PW_N_ITEMS - 1);
     pw_program_default(&base, PW_PROFILE_IMS_S2); /* two demands */
     base.n_rates = 2;
-    base.quantities = 1 << PW_TQ_WH_DEL | 1 << PW_TQ_WH_REC | 1 << PW_TQ_VARH_Q1 | 1 << PW_TQ_VARH_Q2 | 1 << PW_TQ_VAH_REC;
+    base.quantities = 1 << PW_TQ_WH_DEL | 1 << PW_TQ_WH_REC | 1 << PW_TQ_VARH_Q1 | 1 << PW_TQ_VARH_Q2 | 1 << PW_TQ_VARH_Q3 | /* without Q4 no varh received */
+                      1 << PW_TQ_VAH_REC;
     for (unsigned i = 0; i < PW_N_ITEMS - 1; i++) {
         unsigned allowed = 0;
         for (unsigned arg = 0; arg < 256; arg++) {

@@ -21,7 +21,7 @@
 #define FLASH_WAIT_US 1000000u /* an erase from before a reset ends within it */
 #define SPI_HZ       12500000u /* wires to breakout boards */
 
-static void take_config(struct pw_app *app, const struct pw_config *next)
+void pw_app_take_config(struct pw_app *app, const struct pw_config *next)
 {
     uint32_t revision = app->cfg.revision + 1;
     pw_points_settle(&app->points);
@@ -39,7 +39,7 @@ static void take_config(struct pw_app *app, const struct pw_config *next)
 static void commit(void *ctx, const struct pw_config *next)
 {
     struct pw_app *app = ctx;
-    take_config(app, next);
+    pw_app_take_config(app, next);
     pw_books_event(&app->books, PW_EVENT_PROGRAMMED, PW_GROUP_CONFIG, app->cfg.revision - 1u, app->cfg.revision);
 }
 
@@ -53,7 +53,7 @@ static void cal_save(void *ctx)
 {
     struct pw_app *app = ctx;
     pw_console_event(&app->console, "calibration committed, channels", PW_N_V + app->cfg.n_ct);
-    take_config(app, &app->cfg);
+    pw_app_take_config(app, &app->cfg);
     pw_books_event(&app->books, PW_EVENT_CALIBRATED, 0, app->cfg.revision - 1u, app->cfg.revision);
 }
 
@@ -123,6 +123,8 @@ static void load_books(struct pw_app *app)
     };
     pw_program_default(&program, app->meter.n_ct > 12 ? PW_PROFILE_POWERSTAR24 : PW_PROFILE_POWERSTAR12);
     pw_books_init(&app->books, &ports, &program);
+    app->program_weight_mwh = app->books.program.pulse_weight_mwh;
+    pw_outputs_init(&app->outputs, &app->books.program, &app->books.billing.totals, &app->cfg);
     if (app->diag.fram_ok && !app->books.restored)
         pw_console_event(&app->console, "no saved energies, registers begin at 0; CTs", app->meter.n_ct);
 }

@@ -24,6 +24,7 @@
 #include "meter.h"
 #include "modbus_map.h"
 #include "network.h"
+#include "outputs.h"
 #include "panel.h"
 #include "sched.h"
 #include "service.h"
@@ -55,6 +56,7 @@ struct pw_app {
     struct pw_console       console;
     struct pw_lcd           lcd;
     struct pw_display       display;
+    struct pw_outputs       outputs;
     struct pw_modbus_map    map;
     struct pw_modbus_server modbus;
     struct pw_network       network;
@@ -68,6 +70,7 @@ struct pw_app {
     struct pw_calibration   calibration;
     struct pw_view          view;    /* what features there are */
     uint64_t start_us;
+    uint32_t program_weight_mwh; /* test pulses by the program that was last looked at */
     bool     rx_by_irq;   /* set by the target: pw_app_uart_irq is called from the interrupt */
     bool     blink;
 };

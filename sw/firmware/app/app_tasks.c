@@ -34,6 +34,7 @@ static bool task_meter(void *ctx)
         pw_points_window(&app->points, s, app->meter.block.hours_f72);
         tell_service(app, pw_service_update(&app->service, &app->cfg, s, app->meter.v_lag_cdeg));
         pw_books_window(&app->books);
+        pw_outputs_window(&app->outputs, &app->books.program, &app->books.billing.totals, &app->cfg, s);
     }
     return worked;
 }
@@ -84,11 +85,7 @@ static bool task_logs(void *ctx)
 
 static void set_leds(struct pw_app *app)
 {
-    const struct pw_diag *d = &app->diag;
-    bool load = false;
-    for (unsigned k = 0; k < app->cfg.n_ct; k++)
-        load |= app->meter.out.seq != 0 && (app->meter.out.ct[k].flags & PW_FLAG_CREEP) == 0;
-    unsigned leds = (app->blink ? PW_LED_STATUS : 0u) | (load ? PW_LED_LOAD : 0u) | (pw_diag_fault(d) ? PW_LED_FAULT : 0u);
+    unsigned leds = pw_outputs_tick(&app->outputs) | (app->blink ? PW_LED_STATUS : 0u) | (pw_diag_fault(&app->diag) ? PW_LED_FAULT : 0u);
     pw_panel_write(app->hal, leds, pw_network_eth_run(&app->network));
 }
 
@@ -220,9 +217,24 @@ static bool task_wiring(void *ctx)
     return true;
 }
 
+/* A program with another weight of the test pulses brings it to all points; single ones can be configured otherwise after that. */
+static void follow_program(struct pw_app *app)
+{
+    uint32_t weight_mwh = app->books.program.pulse_weight_mwh;
+    if (weight_mwh == app->program_weight_mwh)
+        return;
+    app->program_weight_mwh = weight_mwh;
+    for (unsigned i = 0; i < app->cfg.n_points; i++) {
+        uint32_t max_mwh = pw_config_weight_max_mwh(&app->cfg, i);
+        app->cfg.point[i].pulse_weight_mwh = weight_mwh < max_mwh ? weight_mwh : max_mwh;
+    }
+    pw_app_take_config(app, &app->cfg);
+}
+
 static bool task_second(void *ctx)
 {
     struct pw_app *app = ctx;
+    follow_program(app);
     app->blink = !app->blink;
     collect_diag(app);
     return true;

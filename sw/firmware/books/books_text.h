@@ -6,6 +6,12 @@
 #include "books.h"
 #include "text.h"
 
+/** Can registers and peaks be read? @return PW_OK, PW_ERR_STATE (not yet), PW_ERR_IO (never: no FRAM that keeps them) */
+static inline int pw_books_readable(const struct pw_books *b)
+{
+    return !b->kept ? PW_ERR_IO : b->started ? PW_OK : PW_ERR_STATE;
+}
+
 /** "2026-11-21 10:44:10" */
 void pw_books_time_text(struct pw_text *t, const struct pw_books *b, uint32_t utc_s);
 

@@ -107,13 +107,27 @@ static int end_of(struct pw_closes *c, unsigned close, uint32_t *end)
     return PW_OK;
 }
 
+/* How far before the last record `last` of a close the wanted part is, if the close is whole. Of one that is not, not farther than it is: so no later
+ * record of that part is ever passed over. */
+static uint32_t distance(const struct pw_close_part *last, unsigned point, unsigned part)
+{
+    unsigned each = last->part + 1u, index = last->point * each + last->part, wanted = point * each + part;
+    return index > wanted ? index - wanted : 0;
+}
+
 int pw_closes_read(struct pw_closes *c, unsigned close, unsigned point, unsigned part, struct pw_close_part *head, uint8_t data[PW_SLOW_BLOCK_B])
 {
-    uint32_t at;
+    uint32_t at, end;
     if (!pw_flashlog_mounted(&c->log))
         return PW_ERR_STATE;
-    int err = end_of(c, close, &at);
-    while (err == PW_OK && at != c->log.oldest) {
+    int err = end_of(c, close, &end);
+    if (err == PW_OK && end != c->log.oldest && read_at(c, end - 1u, head, NULL, 0) == PW_OK && head->close == close) {
+        uint32_t back = distance(head, point, part);
+        at = end - 1u - (back < end - 1u - c->log.oldest ? back : 0);
+        if (read_at(c, at, head, data, PW_SLOW_BLOCK_B) == PW_OK && head->close == close && head->point == point && head->part == part)
+            return PW_OK;
+    }
+    for (at = end; err == PW_OK && at != c->log.oldest;) { /* begun again after a power cut, or damaged: one by one */
         at--;
         err = read_at(c, at, head, data, PW_SLOW_BLOCK_B);
         if (err == PW_ERR_CRC) { /* damaged: it may have been another part */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Values of map/billing.def. A register lies in FRAM: each block of it is read once a request. */
+#include "books_text.h"
 #include "modbus_map.h"
 
 /* PW_ERR_RANGE is no fault: not in the program, reads 0. */
@@ -99,8 +100,9 @@ static uint64_t get(struct pw_modbus_map *m, unsigned id, unsigned item)
     struct pw_books *b = PW_VIEW(m, books);
     if (b == NULL)
         return 0;
-    if (!b->started) {
-        pw_map_unread(m, PW_ERR_STATE);
+    int err = pw_books_readable(b);
+    if (err != PW_OK) {
+        pw_map_unread(m, err);
         return 0;
     }
     if (id >= M_FIRST_PAST_OF)

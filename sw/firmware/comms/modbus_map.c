@@ -111,7 +111,7 @@ static unsigned read_value(struct pw_modbus_map *m, const struct place *p, unsig
         p->owner->run(m, p->id, p->item, p->word, n, regs);
     } else if (p->reg->type == STR16) {
         const char *text = p->owner->text(m, p->id, p->item);
-        for (unsigned k = 0; text[k] != 0 && k < 2 * (p->word + n); k++)
+        for (unsigned k = 0; k < 2 * (p->word + n) && text[k] != 0; k++)
             if (k >= 2 * p->word)
                 regs[k - 2 * p->word] = (uint8_t)text[k];
     } else if (p->reg->type != NOTHING) {

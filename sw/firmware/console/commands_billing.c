@@ -48,7 +48,9 @@ static bool say_registers(struct pw_console *c, unsigned line, struct pw_text *t
     unsigned q = quantity_of(b, line);
     if (q == PW_N_TQ)
         return false;
-    int err = b->started ? pw_billing_values(&b->billing, c->arg, q, &v) : PW_ERR_STATE;
+    int err = pw_books_readable(b);
+    if (err == PW_OK)
+        err = pw_billing_values(&b->billing, c->arg, q, &v);
     pw_text_str(t, pw_quantity_name(q));
     pw_text_tab(t, 8);
     if (err != PW_OK)
@@ -80,7 +82,9 @@ static bool demand_sums(struct pw_console *c, struct pw_books *b, unsigned k, st
 {
     struct pw_peak past[PW_MAX_PAST];
     uint64_t mw;
-    int err = pw_billing_cumulative(&b->billing, c->arg, k, false, &mw);
+    int err = pw_books_readable(b);
+    if (err == PW_OK)
+        err = pw_billing_cumulative(&b->billing, c->arg, k, false, &mw);
     if (err == PW_OK)
         err = pw_billing_pasts(&b->billing, c->arg, k, past);
     if (err != PW_OK)

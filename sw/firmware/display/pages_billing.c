@@ -70,7 +70,12 @@ static void register_line(struct pw_books *b, unsigned screen, unsigned row, str
         pw_text_str(t, pw_quantity_name(q));
         return;
     }
-    if (entry > b->program.n_rates || unread(t, b->started ? pw_billing_values(&b->billing, point, q, &v) : PW_ERR_STATE))
+    if (entry > b->program.n_rates)
+        return;
+    int err = pw_books_readable(b);
+    if (err == PW_OK)
+        err = pw_billing_values(&b->billing, point, q, &v);
+    if (unread(t, err))
         return;
     pw_text_str(t, entry == 0 ? "All" : "R");
     if (entry != 0)

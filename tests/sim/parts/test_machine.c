@@ -50,7 +50,7 @@ static void identity(void **state)
 {
     (void)state;
     assert_int_equal(rd(PW_SYS_ID_BASE_ADDR), 0x50574154);
-    assert_int_equal(rd(PW_SYS_VERSION_BASE_ADDR), 0x000100);
+    assert_int_equal(rd(PW_SYS_VERSION_BASE_ADDR), 0x000300);
     assert_int_equal(rd(PW_SYS_CLOCK_BASE_ADDR), 25000000);
     assert_int_equal(rd(PW_SYS_CAPS_BASE_ADDR), 256u << 20 | PW_SYS__CAPS__ANALYSIS_bm | 24 << 8 | 11 << 4 | 4);
     assert_int_equal(rd(PW_FE_ID_BASE_ADDR), 0x50574645);
