@@ -5,6 +5,7 @@
 Timing is asked for with 10 % margin; missed timing, a firmware that does not fit and any tool error end with one line and status 1."""
 import argparse
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -19,8 +20,8 @@ MIN_YOSYS = (0, 40)        # older ones lack the memory mapping this design coun
 MARGIN = 1.10
 SCRATCH_B = 8              # pw_bus keeps SYS.SCRATCH in the last words of the RAM
 FLASH_FIRMWARE = 0x20000   # where pw_boot looks
-EXT = 0x20000000           # SDRAM
-FLASH_EXT = 0x100000       # where pw_ext_load looks: code for the SDRAM
+EXT = 0x20000000           # SDRAM, or the flash itself (pw_xip)
+FLASH_EXT = 0x100000       # where pw_ext_load and pw_xip look
 DECIMATOR = ("pw_decimate", "pw_modclk", "pw_capture", "pw_commutator", "pw_cic", "pw_fir")
 DEVICE = {"up5k": "--up5k", "hx8k": "--hx8k", "12F": "--12k", "25F": "--25k", "45F": "--45k", "85F": "--85k"}
 SYNTH = {"up5k": "synth_ice40 -dsp -abc9 -device u -dff", "hx8k": "synth_ice40 -abc9 -device hx -dff"}   # HX8K: no DSP
@@ -133,7 +134,7 @@ def ram_needed(elf):
 
 def flash_image(path, bits, at, rest):
     if len(bits) > at:
-        die(f"bitstream of {len(bits)} bytes reaches the firmware's place in the flash")
+        die(f"{len(bits)} bytes (bitstream, firmware) reach the next part's place in the flash, 0x{at:X}")
     path.write_bytes(bits + b"\xff" * (at - len(bits)) + rest)
     return path
 
@@ -157,11 +158,12 @@ def main():
     ap.add_argument("--ring-log2", type=int, help="log2 of the frames in the waveform ring: the board gets an analysis block")
     ap.add_argument("--rtl", nargs="+", required=True)
     ap.add_argument("--firmware", help="firmware.bin; .elf and .hex beside it; none on a board without CPU")
-    ap.add_argument("--ext", help="the part of the firmware that lives in SDRAM, with its header")
+    ap.add_argument("--ext", help="the part of the firmware that lives in SDRAM, or runs from the flash, with its header")
     a = ap.parse_args()
     name = a.board + ("-85F" if a.size == "85F" else "") + (f"-{a.n_ct}" if a.cts and a.n_ct != a.cts[0] else "")
     bare = a.arch != "none" and not a.firmware         # for figures of the gateware alone
-    out = ROOT / "build/synth" / (name + "-bare" * bare)
+    os.chdir(ROOT)
+    out = pathlib.Path("build/synth") / (name + "-bare" * bare)
     out.mkdir(parents=True, exist_ok=True)
     (out / "report.json").unlink(missing_ok=True)
     need, image, top = 0, b"", ""
@@ -211,15 +213,15 @@ def main():
         extra = ["--idcode", IDCODE[a.size]] if a.size in IDCODE else []
         run([tool("ecppack"), "--compress", *extra, config, out / "top.bit"], out / "pack.log")
         product = out / "top.bit"
-        if a.ext:
-            product = flash_image(out / "flash.bin", product.read_bytes(), FLASH_EXT, pathlib.Path(a.ext).read_bytes())
+    if a.ext:
+        product = flash_image(out / "flash.bin", product.read_bytes(), FLASH_EXT, pathlib.Path(a.ext).read_bytes())
 
     rep = dict(board=a.board, size=a.size, **report_counts(a.family, cells(out / "top.json")), fmax_mhz=got, clock_mhz=a.clk_mhz,
                margin_pct=round(100 * (got / a.clk_mhz - 1), 1), n_ct=a.n_ct, channels=a.n_ct + 3, ram_kib=a.ram_kib,
                frontend_lut4=sum(lut.values()),
                decimator_lut4_per_channel=round(sum(n for m, n in lut.items() if plain(m) in DECIMATOR) / (a.n_ct + 3), 2),
                frontend_lut4_per_channel=round(sum(lut.values()) / (a.n_ct + 3), 2),
-               firmware_bytes=len(image), firmware_ram_bytes=need, firmware_ext_bytes=pathlib.Path(a.ext).stat().st_size if a.ext else 0, image=str(product.relative_to(ROOT)), seed=a.seed,
+               firmware_bytes=len(image), firmware_ram_bytes=need, firmware_ext_bytes=pathlib.Path(a.ext).stat().st_size if a.ext else 0, image=str(product), seed=a.seed,
                tools=dict(yosys=yosys.version, nextpnr=version([pnr, "--version"])))
     util = re.findall(r"(\w+):\s+(\d+)/\s*(\d+)\s+\d+%", (out / "nextpnr.log").read_text())
     rep["utilisation"] = {n: f"{u}/{t}" for n, u, t in util if int(u)}
@@ -233,7 +235,7 @@ def main():
         last.mkdir(exist_ok=True)
         for f in (product, out / "report.json"):
             shutil.copy(f, last / f.name)
-    print(f"synth: {product.relative_to(ROOT)}: {got:.2f} MHz, {rep['margin_pct']} % above the clock")
+    print(f"synth: {product}: {got:.2f} MHz, {rep['margin_pct']} % above the clock")
 
 
 main()

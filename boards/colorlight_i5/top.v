@@ -3,7 +3,7 @@
 // Colorlight i5 (ECP5-25F): meter with 24 CT at 25 MHz, 48 or 54 CT at 50 MHz. Pins: constraints/colorlight_i5.lpf; wiring: README.md.
 module top #(
     parameter N_CT     = 24,              // 24, 48, 54
-    parameter RAM_KIB  = 48,
+    parameter RAM_KIB  = 46,
     parameter RAM_INIT = "",              // firmware, one 32-bit word a line
     parameter ANALYSIS = 0,               // 1: analysis block
     parameter RING_LOG2 = 0               // log2 of the frames in its waveform ring
@@ -75,22 +75,23 @@ module top #(
 
     wire [1:0]  sck, mosi;
     wire [7:0]  cs_n;
-    wire [3:0]  leds;
+    wire [7:0]  leds;                     // 0..3 are there
     wire        scl, sda;
     wire [N_CT-1:0] pulses;
     wire [12:0] sdram_adr;
     wire [31:0] dq_w, dq_r;
     wire        dq_oe;
     pw_soc #(
-        .N_CT(N_CT), .MOD_DIV(FAST ? 11 : 5), .CLK_MHZ(FAST ? 50 : 25), .N_UART(4), .CPU("LITE"), .RAM_KIB(RAM_KIB), .RAM_INIT(RAM_INIT), .BOOT_COPY(0),
+        .N_CT(N_CT), .MOD_DIV(FAST ? 11 : 5), .CLK_MHZ(FAST ? 50 : 25), .N_UART(4), .CPU("IMAC"), .RAM_KIB(RAM_KIB), .RAM_INIT(RAM_INIT), .BOOT_COPY(0),
         .SDRAM(32), .SDRAM_ROW(11), .SDRAM_COL(8), .ANALYSIS(ANALYSIS), .RING_LOG2(RING_LOG2)
     ) soc (
         .clk(clk), .rst(rst), .bits_i(bits[N_CT+2:0]), .mclk_o(mclk),
         .uart_rx_i({mod_rx, opt_rx, rs485_rx, console_rx}), .uart_tx_o({mod_tx, opt_tx, rs485_tx, console_tx}), .rs485_de_o(rs485_de),
         .spi_sck_o(sck), .spi_mosi_o(mosi), .spi_miso_i({spi_miso, flash_miso}), .spi_cs_n_o(cs_n),
+        .xip_sck_o(), .xip_io_o(), .xip_oe_o(), .xip_io_i(4'd0),
         .i2c_scl_o(scl), .i2c_sda_o(sda), .i2c_scl_i(i2c_scl), .i2c_sda_i(i2c_sda),
         .lcd_rs_o(lcd_rs), .lcd_e_o(lcd_e), .lcd_d_o(lcd_d), .buttons_i({~button_n[3], ~button_n[2], ~button_n[1], ~button_n[0]}),
-        .unsealed_i(!seal_n), .power_fail_i(!power_fail_n), .leds_o(leds), .eth_rst_n_o(eth_rstn), .pulse_o(pulses),
+        .unsealed_i(!seal_n), .power_fail_i(!power_fail_n), .key_i(1'b0), .leds_o(leds), .eth_rst_n_o(eth_rstn), .pulse_o(pulses),
         .sdram_cmd_n_o({sdram_rasn, sdram_casn, sdram_wen}), .sdram_ba_o(sdram_ba), .sdram_a_o(sdram_adr), .sdram_dqm_o(),
         .sdram_dq_o(dq_w), .sdram_dq_oe_o(dq_oe), .sdram_dq_i(dq_r));
 

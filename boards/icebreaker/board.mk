@@ -10,5 +10,6 @@ BOARD_MOD_DIV  := 4
 BOARD_RAM_KIB  := 128
 BOARD_ARCH     := rv32i
 BOARD_BOOT     := flash
+BOARD_EXT      := 1
 BOARD_SEED     := 1
 BOARD_LOADER   := ice40_generic

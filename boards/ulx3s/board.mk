@@ -7,11 +7,11 @@ BOARD_PINS     := constraints/ulx3s.lpf
 BOARD_CLK_MHZ  := 25
 BOARD_N_CT     := 24
 BOARD_MOD_DIV  := 5
-BOARD_RAM_KIB  := $(if $(filter 85F,$(SIZE)),192,72)
+BOARD_RAM_KIB  := $(if $(filter 85F,$(SIZE)),192,68)
 # log2 of the frames in the waveform ring; empty: no analysis block
 BOARD_RING     := $(if $(filter 85F,$(SIZE)),11)
 BOARD_EXT      := $(if $(filter 85F,$(SIZE)),,1)
-BOARD_ARCH     := rv32im
+BOARD_ARCH     := rv32imc
 BOARD_BOOT     := bitstream
 BOARD_SEED     := 1
 BOARD_LOADER   := ulx3s

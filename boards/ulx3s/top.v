@@ -2,7 +2,7 @@
 `default_nettype none
 // ULX3S (ECP5 12F..85F): 24 CT meter at 25 MHz. Pins: constraints/ulx3s.lpf; wiring: README.md.
 module top #(
-    parameter RAM_KIB  = 72,
+    parameter RAM_KIB  = 68,
     parameter SDRAM    = 16,              // bits; 0: the SDRAM sleeps
     parameter ANALYSIS = 0,               // 1: analysis block; needs more block RAM than the 12F has
     parameter RING_LOG2 = 0,              // log2 of the frames in its waveform ring
@@ -47,6 +47,7 @@ module top #(
     input  wire        mod_rx,
     output wire        mod_tx,
     input  wire        power_fail_n,      // low = supply about to fail
+    input  wire        key_n,             // key switch: to ground = turned
     // SDRAM
     output wire        sdram_clk,
     output wire        sdram_cke,
@@ -67,22 +68,23 @@ module top #(
 
     wire [1:0]  sck, mosi;
     wire [7:0]  cs_n;
-    wire [3:0]  leds;
+    wire [7:0]  leds;
     wire        scl, sda;
     wire [23:0] pulses;
     wire [3:0]  dqm;
     wire [31:0] dq_w, dq_r;
     wire        dq_oe;
     pw_soc #(
-        .N_CT(24), .MOD_DIV(5), .CLK_MHZ(25), .N_UART(4), .CPU("LITE"), .RAM_KIB(RAM_KIB), .RAM_INIT(RAM_INIT), .BOOT_COPY(0), .SDRAM(SDRAM),
+        .N_CT(24), .MOD_DIV(5), .CLK_MHZ(25), .N_UART(4), .CPU("IMAC"), .RAM_KIB(RAM_KIB), .RAM_INIT(RAM_INIT), .BOOT_COPY(0), .SDRAM(SDRAM),
         .ANALYSIS(ANALYSIS), .RING_LOG2(RING_LOG2)
     ) soc (
         .clk(clk_25mhz), .rst(rst), .bits_i(bits), .mclk_o(mclk),
         .uart_rx_i({mod_rx, opt_rx, rs485_rx, ftdi_txd}), .uart_tx_o({mod_tx, opt_tx, rs485_tx, ftdi_rxd}), .rs485_de_o(rs485_de),
         .spi_sck_o(sck), .spi_mosi_o(mosi), .spi_miso_i({spi_miso, flash_miso}), .spi_cs_n_o(cs_n),
+        .xip_sck_o(), .xip_io_o(), .xip_oe_o(), .xip_io_i(4'd0),
         .i2c_scl_o(scl), .i2c_sda_o(sda), .i2c_scl_i(i2c_scl), .i2c_sda_i(i2c_sda),
         .lcd_rs_o(lcd_rs), .lcd_e_o(lcd_e), .lcd_d_o(lcd_d), .buttons_i({btn[2], btn[1], btn[4], btn[3]}),
-        .unsealed_i(sw0), .power_fail_i(!power_fail_n), .leds_o(leds), .eth_rst_n_o(eth_rstn), .pulse_o(pulses),
+        .unsealed_i(sw0), .power_fail_i(!power_fail_n), .key_i(!key_n), .leds_o(leds), .eth_rst_n_o(eth_rstn), .pulse_o(pulses),
         .sdram_cmd_n_o({sdram_rasn, sdram_casn, sdram_wen}), .sdram_ba_o(sdram_ba), .sdram_a_o(sdram_a), .sdram_dqm_o(dqm),
         .sdram_dq_o(dq_w), .sdram_dq_oe_o(dq_oe), .sdram_dq_i(dq_r));
 
@@ -99,7 +101,7 @@ module top #(
 
     assign i2c_scl = scl ? 1'bz : 1'b0;
     assign i2c_sda = sda ? 1'bz : 1'b0;
-    assign led     = {4'd0, leds};
+    assign led     = leds;
     assign pulse   = pulses[3:0];
     assign wifi_en = 1'b0;                // the ESP32 shares pins with J1
 

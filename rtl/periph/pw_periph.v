@@ -7,6 +7,7 @@ module pw_periph #(
     parameter CLK_MHZ = 25,
     parameter N_UART  = 4,                // 1..4
     parameter RAM_KIB = 128,
+    parameter XIP     = 0,                // 1: code runs from the boot flash
     parameter COPIED  = 0,
     parameter ANALYSIS = 0,
     parameter RING_LOG2 = 0,
@@ -37,6 +38,7 @@ module pw_periph #(
     output wire [1:0]        spi_mosi_o,
     input  wire [1:0]        spi_miso_i,
     output wire [7:0]        spi_cs_n_o,
+    output wire              spi_busy0_o, // port 0 transfers
     output wire              i2c_scl_o,
     output wire              i2c_sda_o,
     input  wire              i2c_scl_i,
@@ -47,7 +49,8 @@ module pw_periph #(
     input  wire [3:0]        buttons_i,
     input  wire              unsealed_i,
     input  wire              power_fail_i,
-    output wire [3:0]        leds_o,
+    input  wire              key_i,
+    output wire [7:0]        leds_o,
     output wire              eth_rst_n_o,
     input  wire              pulse_valid_i,
     input  wire [5:0]        pulse_ch_i,
@@ -92,7 +95,7 @@ module pw_periph #(
     wire [31:0] dat_sys, dat_timer, dat_pulse, dat_spi;
     wire [15:0] dat_wdt;
     wire [7:0]  dat_irq;
-    wire [5:0]  dat_gpio;
+    wire [6:0]  dat_gpio;
     wire        dat_lcd;
     wire [1:0]  dat_i2c;
     wire [18:0] dat_uart [0:N_UART-1];
@@ -102,7 +105,7 @@ module pw_periph #(
     integer k;
     always @(*) begin
         dat_o = (dat_sys & {32{sel_sys}}) | (dat_timer & {32{sel_timer}}) | (dat_pulse & {32{sel_pulse}})
-              | {16'd0, dat_wdt & {16{sel_wdt}}} | {24'd0, dat_irq & {8{sel_irq}}} | {26'd0, dat_gpio & {6{sel_gpio}}}
+              | {16'd0, dat_wdt & {16{sel_wdt}}} | {24'd0, dat_irq & {8{sel_irq}}} | {25'd0, dat_gpio & {7{sel_gpio}}}
               | {31'd0, dat_lcd && sel_lcd} | {30'd0, dat_i2c & {2{sel_i2c}}}
               | (dat_spi & {32{sel_spi}});
         for (k = 0; k < N_UART; k = k + 1) dat_o = dat_o | {13'd0, dat_uart[k] & {19{sel_uart[k]}}};
@@ -113,7 +116,7 @@ module pw_periph #(
     assign reset_o = soft_rst || bite;
     assign eth_rst_n_o = eth_run;
 
-    pw_sys #(.CLK_MHZ(CLK_MHZ), .N_UART(N_UART), .N_PULSE(N_CT), .COPIED(COPIED), .RAM_KIB(RAM_KIB), .ANALYSIS(ANALYSIS), .RING_LOG2(RING_LOG2)) sys (
+    pw_sys #(.CLK_MHZ(CLK_MHZ), .N_UART(N_UART), .N_PULSE(N_CT), .COPIED(COPIED), .XIP(XIP), .RAM_KIB(RAM_KIB), .ANALYSIS(ANALYSIS), .RING_LOG2(RING_LOG2)) sys (
         .clk(clk), .por(por), .rst(rst), .stb_i(sel_sys), .we_i(we_i), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_sys),
         .buserr_i(buserr_i), .buserr_adr_i(buserr_adr_i), .wdt_i(bite), .soft_o(soft_rst), .irq_o(irq_bus));
     pw_timer #(.CLK_MHZ(CLK_MHZ)) timer (
@@ -130,7 +133,7 @@ module pw_periph #(
         .lines_i(lines), .irq_o(irq_o));
     pw_gpio gpio (
         .clk(clk), .rst(rst), .stb_i(sel_gpio), .we_i(we_i), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_gpio),
-        .buttons_i(buttons_i), .unsealed_i(unsealed_i), .power_fail_i(power_fail_i), .unsealed_o(unsealed_o),
+        .buttons_i(buttons_i), .unsealed_i(unsealed_i), .power_fail_i(power_fail_i), .key_i(key_i), .unsealed_o(unsealed_o),
         .leds_o(leds_o), .de_o(de), .eth_run_o(eth_run));
     pw_lcd #(.STEP_US(LCD_STEP_US)) lcd (
         .clk(clk), .rst(rst), .us_i(us), .stb_i(sel_lcd), .we_i(we_i), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_lcd),
@@ -141,7 +144,7 @@ module pw_periph #(
     assign sel_spi = stb_i && block[3:1] == B_SPI[11:9] && has_word(S_SPI, word);   // both ports
     pw_spi spi (
         .clk(clk), .rst(rst), .stb_i(sel_spi), .we_i(we_i), .port_i(block[0]), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_spi),
-        .sck_o(spi_sck_o), .mosi_o(spi_mosi_o), .miso_i(spi_miso_i), .cs_n_o(spi_cs_n_o));
+        .sck_o(spi_sck_o), .mosi_o(spi_mosi_o), .miso_i(spi_miso_i), .cs_n_o(spi_cs_n_o), .busy0_o(spi_busy0_o));
     pw_pulse #(.N_CT(N_CT)) pulse (
         .clk(clk), .rst(por), .unit_i(unit), .pulse_valid_i(pulse_valid_i), .pulse_ch_i(pulse_ch_i),
         .stb_i(sel_pulse), .we_i(we_i), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_pulse), .pulse_o(pulse_o),

@@ -16,7 +16,8 @@ module pw_spi (
     output wire [1:0]  sck_o,
     output wire [1:0]  mosi_o,
     input  wire [1:0]  miso_i,
-    output wire [7:0]  cs_n_o             // port 0: 3:0, port 1: 7:4
+    output wire [7:0]  cs_n_o,            // port 0: 3:0, port 1: 7:4
+    output wire        busy0_o            // port 0 transfers
 );
     `include "pw_regs.vh"
     localparam [63:0] A_DATA = `PW_SPI_DATA_BASE_ADDR(0), A_CTRL = `PW_SPI_CTRL_BASE_ADDR(0), A_STATUS = `PW_SPI_STATUS_BASE_ADDR(0);
@@ -30,6 +31,7 @@ module pw_spi (
     wire [13:0] ctrl = port_i ? ctrl1_q : ctrl0_q;
     wire [7:0]  div  = port_q ? ctrl1_q[13:6] : ctrl0_q[13:6];
     assign cs_n_o = ~{ctrl1_q[3:0], ctrl0_q[3:0]};
+    assign busy0_o = busy_q && !port_q;
     assign sck_o  = {sck_q && port_q, sck_q && !port_q};
     assign mosi_o = {2{sr_q[{len_q, 3'd7}]}};
 

@@ -10,6 +10,7 @@ module pw_sys #(
     parameter COPIED  = 0,                // 1: RAM filled by pw_boot
     parameter RAM_KIB = 128,
     parameter ANALYSIS = 0,               // 1: there is an analysis block
+    parameter XIP     = 0,                // 1: code runs from the boot flash
     parameter RING_LOG2 = 0               // log2 of the frames in its waveform ring, 0: none
 ) (
     input  wire        clk,
@@ -31,7 +32,7 @@ module pw_sys #(
         A_CAPS = `PW_SYS_CAPS_BASE_ADDR, A_CAUSE = `PW_SYS_RESET_CAUSE_BASE_ADDR, A_RESET = `PW_SYS_RESET_BASE_ADDR,
         A_COUNT = `PW_SYS_BUSERR_COUNT_BASE_ADDR, A_ADDR = `PW_SYS_BUSERR_ADDR_BASE_ADDR;
     localparam [31:0] CLOCK_HZ = CLK_MHZ * 1000000;
-    localparam [31:0] CAPS = (RAM_KIB << 20) | (ANALYSIS << 17) | (COPIED << 16) | (N_PULSE << 8) | (RING_LOG2 << 4) | N_UART;
+    localparam [31:0] CAPS = (RAM_KIB << 20) | (XIP << 18) | (ANALYSIS << 17) | (COPIED << 16) | (N_PULSE << 8) | (RING_LOG2 << 4) | N_UART;
 
     reg [1:0]  cause_q;
     reg [15:0] count_q;
@@ -41,7 +42,7 @@ module pw_sys #(
 
     always @(*) case (adr_i)
         A_ID[7:2]:      dat_o = 32'h50574154;
-        A_VERSION[7:2]: dat_o = 32'h00000100;
+        A_VERSION[7:2]: dat_o = 32'h00000300;
         A_CLOCK[7:2]:   dat_o = CLOCK_HZ;
         A_CAPS[7:2]:    dat_o = CAPS;
         A_CAUSE[7:2]:   dat_o = {30'd0, cause_q};

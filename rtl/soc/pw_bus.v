@@ -10,8 +10,9 @@
 module pw_bus #(
     parameter RAM_KIB = 128,              // 4..1024
     parameter HAS_ROM = 0,                // 1: boot ROM at 0x40000000, until the first fetch from RAM; a power of two KiB then
+    parameter RVC     = 0,                // 1: the CPU has 16-bit instructions
     parameter HAS_ANA = 0,                // 1: there is an analysis block
-    parameter HAS_XM  = 0                 // 1: there is external memory at 0x20000000, 512 MiB
+    parameter HAS_XM  = 0                 // 1: external memory at 0x20000000, 512 MiB; 2: pw_xip there, 256 KiB, read only, one request at a time
 ) (
     input  wire        clk,
     input  wire        rst,               // synchronous; the masters are reset too and drop their requests
@@ -72,6 +73,13 @@ module pw_bus #(
     output wire [3:0]  xm_d_sel_o,
     input  wire        xm_d_ack_i,
     input  wire [31:0] xm_dat_i,          // of either
+    // pw_xip: the request it may begin (data bus first), the word's address and whether it is the one behind the last; begun in this clk
+    output wire        xip_stb_o,
+    output wire        xip_seq_o,
+    output wire [15:0] xip_adr_o,
+    input  wire        xip_start_i,
+    output wire        xip_later_o,       // xip_ack may not come in this clk: the RAM answers
+    input  wire        xip_ack_i,
     // one clk for each bus error
     output wire        buserr_o,
     output wire [31:0] buserr_adr_o
@@ -83,6 +91,7 @@ module pw_bus #(
     localparam [63:0] REG_TOP  = `PW_BANK_BASE_ADDR + `PW_BANK_SIZE - 1;   // last register byte
     localparam [63:0] ANA_BASE = `PW_ANA_BASE_ADDR;              // 4 KiB
     localparam [63:0] SCRATCH  = `PW_SYS_SCRATCH_BASE_ADDR(0);   // two words, a multiple of 8
+    localparam XIP = HAS_XM == 2 ? 1 : 0;
     localparam [AW-1:0] LAST_WORD = RAM_KIB * 256 - 1;
     localparam RW = $clog2(REG_TOP - REG_BASE + 1);   // address bits of the register space: 14
 
@@ -93,7 +102,7 @@ module pw_bus #(
     wire d_hit_ram = in_ram(d_adr_i);
     wire d_hit_reg = (d_adr_i[29:RW-2] == REG_BASE[31:RW]) && (d_sel_i == 4'hF);
     wire d_hit_an  = (HAS_ANA != 0) && (d_adr_i[29:10] == ANA_BASE[31:12]) && (d_sel_i == 4'hF);
-    wire d_hit_xm  = (HAS_XM != 0) && (d_adr_i[29:27] == 3'b001);
+    wire d_hit_xm  = (HAS_XM != 0) && (d_adr_i[29:27] == 3'b001) && (XIP == 0 || (d_adr_i[26:16] == 11'd0 && !d_we_i));
     wire d_scratch = d_hit_reg && (d_adr_i[RW-3:1] == SCRATCH[RW-1:3]);
     wire d_sel_ram = d_stb_i && (d_hit_ram || d_scratch);
     wire d_sel_p   = d_stb_i && d_hit_reg && (d_adr_i[RW-3:10] == 0) && !d_scratch;
@@ -104,17 +113,21 @@ module pw_bus #(
     reg  booted_q;
     wire i_hit_ram = in_ram(i_adr_i);
     wire i_hit_rom = (HAS_ROM != 0) && !booted_q && i_adr_i[28];
-    wire i_hit_xm  = (HAS_XM != 0) && (i_adr_i[29:27] == 3'b001);
+    wire i_hit_xm  = (HAS_XM != 0) && (i_adr_i[29:27] == 3'b001) && (XIP == 0 || i_adr_i[26:16] == 11'd0);
 
-    // RAM port: the data bus when it wants it, else the instruction bus, which reads ahead
+    // RAM port: the data bus when it wants it, else the instruction bus, which reads ahead. pw_xip has its address from the same multiplexer,
+    // and the register of the next address tells it what is in sequence: the RAM's port has to rest meanwhile.
     reg           ack_q, err_q, ram_q;    // the data bus is answered in this clk; by RAM
     reg           i_read_q;               // RAM output is the word at i_adr_q
     reg  [AW-1:0] i_adr_q;
     wire          d_end   = ack_q || err_q;
     wire          d_grant = d_sel_ram && !d_end;
+    wire          d_xip   = (XIP != 0) && d_sel_xm;
+    wire          xi_ack, xd_ack;         // external memory's answers
+    wire          i_xip   = (XIP != 0) && i_stb_i && i_hit_xm && !xi_ack;
     wire          i_ram_ack = i_stb_i && i_hit_ram && i_read_q && (i_adr_i[AW-1:0] == i_adr_q);
-    wire [AW-1:0] i_next  = i_stb_i ? i_adr_i[AW-1:0] + {{(AW-1){1'b0}}, i_ram_ack} : i_adr_q;
-    assign ram_adr_o = !d_grant ? i_next : d_scratch ? {LAST_WORD[AW-1:1], d_adr_i[0]} : d_adr_i[AW-1:0];
+    wire [AW-1:0] i_next  = i_stb_i ? i_adr_i[AW-1:0] + {{(AW-1){1'b0}}, i_ram_ack || (XIP != 0 && xi_ack)} : i_adr_q;
+    assign ram_adr_o = !d_grant && !d_xip ? i_next : d_scratch ? {LAST_WORD[AW-1:1], d_adr_i[0]} : d_adr_i[AW-1:0];
     assign ram_we_o  = d_sel_i & {4{d_grant && d_we_i}};
     assign ram_dat_o = d_dat_i;
 
@@ -124,7 +137,7 @@ module pw_bus #(
     wire        fe_bad = d_sel_fe && fe_err_i;
     wire        an_ok  = d_sel_an && an_ack_i;
     wire        an_bad = d_sel_an && an_err_i;
-    wire        xm_ok  = d_sel_xm && xm_d_ack_i;
+    wire        xm_ok  = (XIP == 0) && d_sel_xm && xd_ack;
     assign p_stb_o  = d_sel_p && !d_end;
     assign p_we_o   = d_we_i;
     assign p_adr_o  = d_adr_i[9:0];
@@ -143,10 +156,55 @@ module pw_bus #(
     assign xm_d_dat_o = d_dat_i;
     assign xm_d_sel_o = d_sel_i;
     assign xm_i_stb_o = i_stb_i && i_hit_xm;
+    generate if (XIP != 0) begin : xip
+        reg seq_q, bank_q, who_q;         // i_adr_q, and this bit above it, are behind the last word read; who: 1 data bus
+        assign xip_stb_o = d_xip || (i_xip && !d_grant);  // not while the address multiplexer serves the RAM
+        assign xip_seq_o = seq_q && !d_xip && i_adr_i[AW-1:0] == i_adr_q && i_adr_i[15] == bank_q;
+        assign xip_adr_o = {d_xip ? d_adr_i[15] : i_adr_i[15], ram_adr_o[14:0]};
+        wire unused_xm = &{1'b0, xm_i_ack_i, xm_d_ack_i};
+        assign xip_later_o = ram_q;
+        assign xi_ack = xip_ack_i && !who_q;
+        assign xd_ack = xip_ack_i && who_q;
+        always @(posedge clk) begin
+            if (xip_start_i) who_q <= d_xip;
+            if (d_xip || (i_stb_i && !i_hit_xm)) seq_q <= 1'b0;
+            if (xi_ack) begin
+                seq_q  <= 1'b1;
+                bank_q <= i_adr_i[15];
+            end
+            if (rst) seq_q <= 1'b0;
+        end
+`ifdef FORMAL
+        // what makes "in sequence" inductive; pw_xip answers what it has begun and nothing else
+        reg        f_busy = 1'b0;
+        reg [15:0] f_last;                // the word begun last
+        always @(posedge clk) begin
+            f_busy <= !rst && (xip_start_i || (f_busy && !xip_ack_i));
+            if (xip_start_i) f_last <= xip_adr_o;
+        end
+        always @(posedge clk) if (!rst) begin
+            assume (!xip_ack_i || f_busy);
+            assume (!xip_start_i || (xip_stb_o && !f_busy));
+            if (f_busy && !who_q) assert (i_stb_i && i_hit_xm && f_last == i_adr_i[15:0]);
+            if (f_busy && who_q)  assert (d_xip && !seq_q && f_last == d_adr_i[15:0]);
+            // the first word of a half, behind the last of it, is the header or lies behind the image
+            if (xip_start_i && xip_seq_o) assert (!d_xip && (xip_adr_o == f_last + 16'd1 || xip_adr_o[14:0] == 15'd0));
+            if (seq_q && !f_busy) assert (i_adr_q == f_last[AW-1:0] + 1'b1 && bank_q == f_last[15]);
+        end
+`endif
+    end else begin : no_xip
+        assign xip_stb_o = 1'b0;
+        assign xip_seq_o = 1'b0;
+        assign xip_later_o = 1'b0;
+        assign xip_adr_o = 16'd0;
+        assign xi_ack = xm_i_ack_i;
+        assign xd_ack = xm_d_ack_i;
+        wire unused_xip = &{1'b0, xip_start_i, xip_ack_i};
+    end endgenerate
 
     always @(posedge clk) begin
-        i_adr_q   <= i_next;
-        i_read_q  <= !d_grant;
+        if (!i_xip) i_adr_q <= i_next;
+        i_read_q  <= !d_grant && !d_xip && !(XIP != 0 && i_stb_i && i_hit_xm);
         ram_q     <= d_grant;
         ack_q     <= !d_end && (d_sel_ram || (d_sel_p && !p_err_i) || fe_ok || an_ok || xm_ok);
         err_q     <= !d_end && (d_sel_no || (d_sel_p && p_err_i) || fe_bad || an_bad);
@@ -160,14 +218,19 @@ module pw_bus #(
         end
     end
 
-    assign d_ack_o = ack_q;
+    // pw_xip's word takes the RAM's way to both buses, at times when the RAM's output is not wanted
+    wire        from_xip = (XIP != 0) && xip_ack_i;
+    wire [31:0] mem_dat = from_xip ? xm_dat_i : ram_dat_i;
+    assign d_ack_o = ack_q || (XIP != 0 && xd_ack);
     assign d_err_o = err_q;
-    assign d_dat_o = ram_q ? ram_dat_i : dat_q;
+    assign d_dat_o = (ram_q || (XIP != 0 && xd_ack)) ? mem_dat : dat_q;
     assign rom_stb_o = i_stb_i && i_hit_rom;
-    assign i_ack_o = i_ram_ack || (i_hit_rom && rom_ack_i) || (i_hit_xm && xm_i_ack_i);
+    assign i_ack_o = i_ram_ack || (i_hit_rom && rom_ack_i) || (i_hit_xm && xi_ack);
     assign i_err_o = i_stb_i && !i_hit_ram && !i_hit_rom && !i_hit_xm;
-    // bits 1:0 are 11 in every instruction
-    assign i_dat_o = i_hit_rom ? rom_dat_i : i_hit_xm ? xm_dat_i : {ram_dat_i[31:2], ram_dat_i[1:0] & {2{i_hit_ram}}};
+    // From nowhere: without 16-bit instructions bits 1:0 are 11 in every legal one. With them custom-0, illegal at any half word: VexRiscv runs 0,
+    // and predicts a jump for all ones.
+    wire [31:0] ram_or_not = RVC != 0 ? (i_hit_ram ? ram_dat_i : 32'h000B000B) : {mem_dat[31:2], mem_dat[1:0] & {2{i_hit_ram || (XIP != 0 && i_hit_xm)}}};
+    assign i_dat_o = i_hit_rom ? rom_dat_i : (i_hit_xm && XIP == 0) ? xm_dat_i : ram_or_not;
 
     // an error of the data bus hides one of the instruction bus in the same clk
     assign buserr_o     = d_err_o || i_err_o;

@@ -11,7 +11,7 @@ module pw_soc #(
     parameter CT_CURVE  = 1,              // CTs corrected by their current, in gateware
     parameter CLK_MHZ   = 25,             // whole MHz
     parameter N_UART    = 4,              // 1..4
-    parameter CPU       = "LITE",         // "LITE" (RV32IM, cache) or "MIN" (RV32I)
+    parameter CPU       = "IMAC",         // "IMAC" (RV32IMC, caches) or "MIN" (RV32I)
     parameter RAM_KIB   = 128,            // 4..1024
     parameter RAM_INIT  = "",             // file of 32-bit words for $readmemh, "" = none
     parameter BOOT_COPY = 0,              // 1: a program in ROM fills the RAM from SPI0's flash (pw_boot)
@@ -22,6 +22,7 @@ module pw_soc #(
     parameter SDRAM     = 0,              // bits of the SDRAM at 0x20000000: 0 none, 16, 32 (pw_sdram)
     parameter SDRAM_ROW = 13,
     parameter SDRAM_COL = 9,
+    parameter XIP       = 0,              // 1: 256 KiB of SPI port 0's flash at 0x20000000 (pw_xip); no SDRAM then, and RAM_KIB = 128
     parameter LCD_STEP_US = 2             // see pw_lcd
 ) (
     input  wire              clk,
@@ -33,11 +34,16 @@ module pw_soc #(
     input  wire [N_UART-1:0] uart_rx_i,
     output wire [N_UART-1:0] uart_tx_o,
     output wire              rs485_de_o,
-    // SPI 0: flash (cs 0); 1: FRAM (cs 0), W5500 (cs 1). Chip selects of SPI 0 are 3:0, of SPI 1 are 7:4
+    // SPI 0: flash (cs 0); 1: FRAM (cs 0), W5500 (cs 1), flash of the logs with XIP (cs 2). Chip selects of SPI 0 are 3:0, of SPI 1 are 7:4
     output wire [1:0]        spi_sck_o,
     output wire [1:0]        spi_mosi_o,
     input  wire [1:0]        spi_miso_i,
     output wire [7:0]        spi_cs_n_o,
+    // XIP: SCK of port 0 also rises in the middle of a clk with xip_sck_o; its lines 0..3 (0 MOSI, 1 MISO, which spi_miso_i has too)
+    output wire              xip_sck_o,
+    output wire [3:0]        xip_io_o,
+    output wire [3:0]        xip_oe_o,
+    input  wire [3:0]        xip_io_i,
     output wire              i2c_scl_o,   // 0 = pull low, 1 = release
     output wire              i2c_sda_o,
     input  wire              i2c_scl_i,
@@ -49,7 +55,8 @@ module pw_soc #(
     input  wire [3:0]        buttons_i,   // 1 = pressed: up, down, enter, back
     input  wire              unsealed_i,
     input  wire              power_fail_i,
-    output wire [3:0]        leds_o,      // status, load, fault, infra-red
+    input  wire              key_i,       // key switch, 1 = turned
+    output wire [7:0]        leds_o,      // status, load, fault, infra-red, a (10 Wh), b (1 kWh), reverse phase, power
     output wire              eth_rst_n_o,
     output wire [N_CT-1:0]   pulse_o,
     // SDRAM, see pw_sdram: dq_i from a register on the falling edge of clk
@@ -63,14 +70,17 @@ module pw_soc #(
 );
     localparam AW = $clog2(RAM_KIB * 256);
     generate
-        if (CPU != "LITE" && CPU != "MIN") begin : check_cpu
-            pw_error_CPU_must_be_LITE_or_MIN stop ();
+        if (CPU != "IMAC" && CPU != "MIN") begin : check_cpu
+            pw_error_CPU_must_be_IMAC_or_MIN stop ();
         end
         if (N_UART < 1 || N_UART > 4) begin : check_uart
             pw_error_N_UART_must_be_1_to_4 stop ();
         end
         if (SPRAM != 0 && (RAM_KIB != 128 || BOOT_COPY == 0)) begin : check_spram
             pw_error_SPRAM_is_128_KiB_and_needs_BOOT_COPY stop ();
+        end
+        if (XIP != 0 && (RAM_KIB != 128 || SDRAM != 0)) begin : check_xip
+            pw_error_XIP_needs_RAM_KIB_128_and_no_SDRAM stop ();
         end
         if (ANALYSIS < 0 || ANALYSIS > 1 || RING_LOG2 < 0 || RING_LOG2 > 11 || (ANALYSIS == 0 && RING_LOG2 != 0)) begin : check_ring
             pw_error_RING_LOG2_is_0_to_11_and_needs_ANALYSIS stop ();
@@ -134,8 +144,12 @@ module pw_soc #(
     wire [11:2]   p_adr;
     wire [13:2]   fe_adr;
     wire [11:2]   an_adr;
+    wire          xip_stb, xip_seq, xip_start, xip_later, xip_ack;
+    wire [15:0]   xip_adr;
+    wire [7:0]    spi_cs_n;
+    wire          spi_busy0;
     wire [31:0]   p_dat_w, p_dat_r, fe_dat_w, fe_dat_r, an_dat_w, an_dat_r, buserr_adr;
-    pw_bus #(.RAM_KIB(RAM_KIB), .HAS_ROM(BOOT_COPY), .HAS_ANA(ANALYSIS), .HAS_XM(SDRAM != 0 ? 1 : 0)) bus (
+    pw_bus #(.RAM_KIB(RAM_KIB), .HAS_ROM(BOOT_COPY), .RVC(CPU == "IMAC" ? 1 : 0), .HAS_ANA(ANALYSIS), .HAS_XM(XIP != 0 ? 2 : SDRAM != 0 ? 1 : 0)) bus (
         .clk(clk), .rst(sys_rst),
         .i_stb_i(i_stb), .i_adr_i(i_adr), .i_dat_o(i_dat), .i_ack_o(i_ack), .i_err_o(i_err), .rom_stb_o(rom_stb), .rom_dat_i(rom_dat), .rom_ack_i(rom_ack),
         .d_stb_i(c_stb), .d_we_i(c_we), .d_adr_i(c_adr), .d_dat_i(c_dat), .d_sel_i(c_sel),
@@ -146,6 +160,7 @@ module pw_soc #(
         .an_stb_o(an_stb), .an_we_o(an_we), .an_adr_o(an_adr), .an_dat_o(an_dat_w), .an_dat_i(an_dat_r), .an_ack_i(an_ack), .an_err_i(an_err),
         .xm_i_stb_o(xm_i_stb), .xm_i_ack_i(xm_i_ack), .xm_d_stb_o(xm_d_stb), .xm_d_we_o(xm_d_we), .xm_d_adr_o(xm_d_adr), .xm_d_dat_o(xm_d_dat),
         .xm_d_sel_o(xm_d_sel), .xm_d_ack_i(xm_d_ack), .xm_dat_i(xm_dat),
+        .xip_stb_o(xip_stb), .xip_seq_o(xip_seq), .xip_adr_o(xip_adr), .xip_start_i(xip_start), .xip_later_o(xip_later), .xip_ack_i(xip_ack),
         .buserr_o(buserr), .buserr_adr_o(buserr_adr));
 
     // external memory
@@ -161,8 +176,29 @@ module pw_soc #(
         assign sdram_dq_o  = {{(32-SDRAM){1'b0}}, dq};
         assign sdram_dqm_o = {{(4-SDRAM/8){1'b0}}, dqm};
     end else begin : no_sdram
-        assign {xm_i_ack, xm_d_ack, xm_dat} = 34'd0;
+        assign {xm_i_ack, xm_d_ack} = 2'd0;
+        if (XIP == 0) begin : no_mem
+            assign xm_dat = 32'd0;
+        end
         assign {sdram_cmd_n_o, sdram_ba_o, sdram_a_o, sdram_dqm_o, sdram_dq_o, sdram_dq_oe_o} = {3'b111, 52'd0};
+    end endgenerate
+
+    // flash: pw_xip and SPI port 0 have its pins in turn, with the chip select off for a clk or more between them
+    generate if (XIP != 0) begin : xip
+        wire       cs, oe;
+        wire [3:0] io;
+        reg        port_q;
+        always @(posedge clk) port_q <= !sys_rst && !spi_cs_n[0] && !cs;
+        pw_xip ctrl (
+            .clk(clk), .rst(sys_rst), .hold_i(!(&spi_cs_n[3:0]) || spi_busy0), .stb_i(xip_stb), .seq_i(xip_seq), .adr_i(xip_adr), .start_o(xip_start),
+            .later_i(xip_later), .ack_o(xip_ack), .dat_o(xm_dat), .cs_o(cs), .sck_en_o(xip_sck_o), .io_oe_o(oe), .io_o(io), .io_i(xip_io_i));
+        assign spi_cs_n_o = {spi_cs_n[7:1], !(cs || (port_q && !spi_cs_n[0]))};
+        assign xip_io_o   = cs ? io : {3'b111, spi_mosi_o[0]};
+        assign xip_oe_o   = {!cs || oe, !cs || oe, cs && oe, !cs || oe};
+    end else begin : no_xip
+        assign {xip_start, xip_ack, xip_sck_o, xip_io_o, xip_oe_o} = 11'd0;
+        assign spi_cs_n_o = spi_cs_n;
+        wire unused_xip = &{1'b0, xip_stb, xip_seq, xip_later, xip_adr, xip_io_i, spi_busy0};
     end endgenerate
 
     generate if (SPRAM != 0) begin : spram
@@ -197,15 +233,15 @@ module pw_soc #(
     end endgenerate
 
     // peripherals
-    pw_periph #(.N_CT(N_CT), .CLK_MHZ(CLK_MHZ), .N_UART(N_UART), .RAM_KIB(RAM_KIB), .COPIED(BOOT_COPY), .ANALYSIS(ANALYSIS), .RING_LOG2(RING_LOG2), .LCD_STEP_US(LCD_STEP_US)) periph (
+    pw_periph #(.N_CT(N_CT), .CLK_MHZ(CLK_MHZ), .N_UART(N_UART), .RAM_KIB(RAM_KIB), .COPIED(BOOT_COPY), .XIP(XIP), .ANALYSIS(ANALYSIS), .RING_LOG2(RING_LOG2), .LCD_STEP_US(LCD_STEP_US)) periph (
         .clk(clk), .por(rst), .rst(sys_rst),
         .stb_i(p_stb), .we_i(p_we), .adr_i(p_adr), .dat_i(p_dat_w), .dat_o(p_dat_r), .err_o(p_err),
         .buserr_i(buserr), .buserr_adr_i(buserr_adr), .fe_irq_i(fe_irq), .irq_o(irq), .reset_o(reset_req), .unsealed_o(unsealed),
         .uart_rx_i(uart_rx_i), .uart_tx_o(uart_tx_o), .rs485_de_o(rs485_de_o),
-        .spi_sck_o(spi_sck_o), .spi_mosi_o(spi_mosi_o), .spi_miso_i(spi_miso_i), .spi_cs_n_o(spi_cs_n_o),
+        .spi_sck_o(spi_sck_o), .spi_mosi_o(spi_mosi_o), .spi_miso_i(spi_miso_i), .spi_cs_n_o(spi_cs_n), .spi_busy0_o(spi_busy0),
         .i2c_scl_o(i2c_scl_o), .i2c_sda_o(i2c_sda_o), .i2c_scl_i(i2c_scl_i), .i2c_sda_i(i2c_sda_i),
         .lcd_rs_o(lcd_rs_o), .lcd_e_o(lcd_e_o), .lcd_d_o(lcd_d_o),
-        .buttons_i(buttons_i), .unsealed_i(unsealed_i), .power_fail_i(power_fail_i), .leds_o(leds_o), .eth_rst_n_o(eth_rst_n_o),
+        .buttons_i(buttons_i), .unsealed_i(unsealed_i), .power_fail_i(power_fail_i), .key_i(key_i), .leds_o(leds_o), .eth_rst_n_o(eth_rst_n_o),
         .pulse_valid_i(pulse_valid), .pulse_ch_i(pulse_ch), .pulse_o(pulse_o),
         .pm_rd_o(pm_rd), .pm_radr_o(pm_radr), .pm_dat_i(pm_dat_r), .pm_we_o(pm_we), .pm_wadr_o(pm_wadr), .pm_dat_o(pm_dat_w));
 endmodule

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-# Firmware for the soft core (rv32im: VexRiscv Lite, rv32i: Min), its tests on the PC, its Modbus register list.
+# Firmware for the soft core (rv32imc: VexRiscv IMAC, rv32i: Min), its tests on the PC, its Modbus register list.
 # build/firmware: room for 54 CTs, for simulation; build/firmware-<CTs>: the same sources for boards with that many, made by make FW_B=... FW_CT=...
 FW_B       := $(B)/firmware
 FW_CROSS   ?= riscv64-unknown-elf-
-FW_ARCHS   := rv32im rv32i rv32imc
+FW_ARCHS   := rv32imc rv32i
 FW_STACK   ?= 4096
 FW_CT      ?= 54
 # 256 KiB, 128 KiB with 12 CTs (UP5K), less SYS.SCRATCH
@@ -23,7 +23,7 @@ FW_FLAGS   = $(FW_WARN) $(FW_OPT) -DPW_MAX_CT=$(FW_CT)u -DPW_WITH_ANALYSIS=$(FW_
               -fno-builtin-printf -fstack-usage
 FW_LD      := -nostartfiles -static -Wl,--gc-sections -Wl,--no-warn-rwx-segments -Wl,--defsym=RAM_SIZE=$(FW_RAM) -Wl,--defsym=STACK_SIZE=$(FW_STACK)
 
-firmware: $(FW_B)/report.json  ## build the firmware (rv32im, rv32i): elf, bin, hex, size report
+firmware: $(FW_B)/report.json  ## build the firmware (rv32imc, rv32i): elf, bin, hex; sizes, load and longest pass on the RTL: build/firmware/report.json (some minutes)
 .PHONY: firmware
 
 $(FW_MASKS): $(REGS)
@@ -46,9 +46,9 @@ $(FW_B)/$(1)/%.o: sw/%.S
 	@$(FW_CROSS)gcc -march=$(1)_zicsr -mabi=ilp32 -c $$< -o $$@
 $(FW_B)/$(1)/firmware.elf: $(patsubst sw/%,$(FW_B)/$(1)/%.o,$(basename $(FW_SRC) $(FW_TARGET))) sw/firmware/target/firmware.ld
 	@$(FW_CROSS)gcc -march=$(1) -mabi=ilp32 --specs=picolibc.specs $(FW_LD) -T sw/firmware/target/firmware.ld -Wl,-Map=$$(@D)/firmware.map -o $$@ $$(filter %.o,$$^)
-# for boards with an SDRAM: the part in RAM (-ext.hex) and the part in external memory (.ext), which the boards' images carry in flash
-$(FW_B)/$(1)/firmware-ext.elf: $(patsubst sw/%,$(FW_B)/$(1)/%.o,$(basename $(FW_SRC) $(FW_TARGET))) sw/firmware/target/firmware_ext.ld
-	@$(FW_CROSS)gcc -march=$(1) -mabi=ilp32 --specs=picolibc.specs $(FW_LD) -T sw/firmware/target/firmware_ext.ld -Wl,-Map=$$(@D)/firmware-ext.map -o $$@ $$(filter %.o,$$^)
+# for boards whose RAM is too small: the part in RAM (-ext.hex) and the part for external memory (.ext), SDRAM or (rv32i, UP5K) the flash itself
+$(FW_B)/$(1)/firmware-ext.elf: $(patsubst sw/%,$(FW_B)/$(1)/%.o,$(basename $(FW_SRC) $(FW_TARGET))) sw/firmware/target/firmware_$(if $(filter rv32i,$(1)),xip,ext).ld
+	@$(FW_CROSS)gcc -march=$(1) -mabi=ilp32 --specs=picolibc.specs $(FW_LD) -T sw/firmware/target/firmware_$(if $(filter rv32i,$(1)),xip,ext).ld -Wl,-Map=$$(@D)/firmware-ext.map -o $$@ $$(filter %.o,$$^)
 endef
 $(foreach a,$(FW_ARCHS),$(eval $(call FW_ARCH,$(a))))
 
@@ -62,17 +62,25 @@ $(FW_B)/%.bin: $(FW_B)/%.elf
 $(FW_B)/%.hex: $(FW_B)/%.bin scripts/bin2hex.py
 	@$(PY) scripts/bin2hex.py $< $@
 ifeq ($(FW_B),$(B)/firmware)
-# Variants of boards: NAME_CT_ARCH
-FW_VARIANTS := $(B)/firmware-24/rv32im/firmware $(B)/firmware-12/rv32i/firmware
-$(foreach v,$(FW_VARIANTS),$(eval $(v).elf $(v).bin &: $(FW_SRC) $(FW_TARGET) $(FW_HDR) $(REGS) scripts/mk/50-firmware.mk ; \
-  @$(MAKE) --no-print-directory FW_B=$(patsubst %/,%,$(dir $(patsubst %/,%,$(dir $(v))))) FW_CT=$(patsubst $(B)/firmware-%/,%,$(dir $(patsubst %/,%,$(dir $(v))))) $(v).elf $(v).bin))
-FW_EXT_24 := $(addprefix $(B)/firmware-24/rv32im/firmware,-ext.bin .ext)
-$(FW_EXT_24) &: $(FW_SRC) $(FW_TARGET) $(FW_HDR) $(REGS) scripts/mk/50-firmware.mk scripts/fw_image.py sw/firmware/target/firmware_ext.ld
+# Variants of boards: one image (24 CT), the same in RAM and SDRAM, and for UP5K (12 CT) in RAM and flash
+FW_ONE_24 := $(addprefix $(B)/firmware-24/rv32imc/firmware,.elf .bin)
+FW_EXT_24 := $(addprefix $(B)/firmware-24/rv32imc/firmware,-ext.elf -ext.bin .ext)
+FW_EXT_12 := $(addprefix $(B)/firmware-12/rv32i/firmware,-ext.elf -ext.bin .ext)
+FW_PARTS  := $(FW_SRC) $(FW_TARGET) $(FW_HDR) $(REGS) scripts/mk/50-firmware.mk scripts/fw_image.py $(wildcard sw/firmware/target/*.ld)
+$(FW_ONE_24) &: $(FW_PARTS)
+	@$(MAKE) --no-print-directory FW_B=$(B)/firmware-24 FW_CT=24 $(FW_ONE_24)
+$(FW_EXT_24) &: $(FW_PARTS)
 	@$(MAKE) --no-print-directory FW_B=$(B)/firmware-24 FW_CT=24 $(FW_EXT_24)
-$(FW_B)/report.json: scripts/fw_report.py $(FW_VARIANTS:%=%.elf) $(FW_B)/rv32im/firmware.elf
-	@$(PY) scripts/fw_report.py --size $(FW_CROSS)size --out $@ rv32im_24ct:0=$(B)/firmware-24/rv32im/firmware.elf rv32i_12ct:131064=$(B)/firmware-12/rv32i/firmware.elf rv32im_54ct:0=$(FW_B)/rv32im/firmware.elf
+$(FW_EXT_12) &: $(FW_PARTS)
+	@$(MAKE) --no-print-directory FW_B=$(B)/firmware-12 FW_CT=12 $(FW_EXT_12)
+# Load on the RTL: 24 CT with everything in RAM and the analysis block, the same with code in SDRAM and without, 12 CT on UP5K with code in flash.
+$(FW_B)/load.json: scripts/fw_load.py scripts/meter_client.py $(B)/sim/pwsim-rtl $(B)/sim/pwsim-rtl-sdram $(B)/sim/pwsim-rtl-min $(FW_EXT_12) $(FW_EXT_24) .venv/.ready
+	@$(PY) scripts/fw_load.py --out $@ rv32imc_24ct=$(B)/sim/pwsim-rtl-24=sim/scenarios/panel24.scn=24 rv32imc_24ct_sdram=$(B)/sim/pwsim-rtl-sdram=sim/scenarios/panel24.scn=24 \
+	  rv32i_12ct=$(B)/sim/pwsim-rtl-min=sim/scenarios/panel12.scn=12
+$(FW_B)/report.json: scripts/fw_report.py $(FW_B)/load.json $(FW_ONE_24) $(FW_EXT_12) $(FW_B)/rv32imc/firmware.elf
+	@$(PY) scripts/fw_report.py --load $(FW_B)/load.json --size $(FW_CROSS)size --out $@ rv32imc_24ct:0=$(B)/firmware-24/rv32imc/firmware.elf rv32i_12ct:131064=$(B)/firmware-12/rv32i/firmware-ext.elf rv32imc_54ct:0=$(FW_B)/rv32imc/firmware.elf
 endif
-.PRECIOUS: $(FW_B)/%.bin $(FW_B)/rv32im/%.o $(FW_B)/rv32i/%.o $(FW_B)/tests/%.o
+.PRECIOUS: $(FW_B)/%.bin $(FW_B)/rv32imc/%.o $(FW_B)/rv32i/%.o $(FW_B)/tests/%.o
 
 # Tests on the PC, with address and undefined-behaviour sanitizers. One file, one program.
 FW_T       := $(FW_B)/tests
@@ -89,6 +97,10 @@ $(FW_T)/test_%: tests/firmware/test_%.c $(FW_T)/fake.o $(FW_T_OBJ) $(wildcard te
 	@$(CC) $(FW_T_FLAGS) $(if $(FW_T_PART),-I.) $< $(FW_T_PART) $(FW_T)/fake.o $(FW_T_OBJ) -lcmocka -lm -o $@
 $(FW_T)/test_clock: FW_T_PART := sim/parts/rtc_part.c
 $(FW_T)/test_clock: sim/parts/rtc_part.c sim/parts/rtc_part.h
+$(FW_T)/test_fram: FW_T_PART := sim/parts/fram_part.c
+$(FW_T)/test_fram: sim/parts/fram_part.c sim/parts/fram_part.h
+$(FW_T)/test_flash: FW_T_PART := sim/parts/flash_part.c
+$(FW_T)/test_flash: sim/parts/flash_part.c sim/parts/flash_part.h sim/parts/backing.h
 test-firmware: $(FW_T_BINS) $(FW_B)/map_doc  ## firmware unit tests on the PC
 	@pass=0; fail=0; for t in $(FW_T_BINS); do \
 	  $$t > $$t.log 2>&1; rc=$$?; \

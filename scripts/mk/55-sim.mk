@@ -40,12 +40,12 @@ $(SIM_B)/fw.o: $(SIM_FW_OBJ)
 $(SIM_B)/pwsim-model: $(SIM_RUN_OBJ) $(SIM_MODEL_OBJ) $(SIM_PARTS_OBJ) $(SIM_LIB_OBJ) $(SIM_B)/fw.o $(ANALOG_LIB)
 	$(CC) -o $@ $^ -lutil -lm
 
-# RTL: one Verilated SoC a channel count; "min" is what the iCEBreaker has: 12 CT, VexRiscv Min, 21 MHz. Public signals: sim/top/pwsim.vlt.
+# RTL: one Verilated SoC a channel count; "min" is what the iCEBreaker has: 12 CT, VexRiscv Min, 21 MHz, cold code in the flash. Public signals: sim/top/pwsim.vlt.
 SIM_RTL_SRC  := $(wildcard rtl/soc/*.v rtl/periph/*.v rtl/frontend/*.v rtl/analysis/*.v)
 SIM_CT = $(if $(filter min,$*),12,$(if $(filter sdram,$*),24,$*))
-SIM_RAM = $(if $(filter min,$*),128,$(if $(filter sdram,$*),72,256))
-SIM_CPU_FILE = $(if $(filter min,$*),$(B)/gen/pw_cpu_min.v,$(CPU_DIR)/VexRiscv_Lite.v)
-SIM_FIRMWARE = $(B)/$(if $(filter min,$*),firmware-12/rv32i,$(if $(filter sdram,$*),firmware-24,firmware)/rv32im)/firmware$(if $(filter sdram,$*),-ext).bin
+SIM_RAM = $(if $(filter min,$*),128,$(if $(filter sdram,$*),68,256))
+SIM_CPU_FILE = $(B)/gen/pw_cpu_$(if $(filter min,$*),min,imac).v
+SIM_FIRMWARE = $(B)/$(if $(filter min,$*),firmware-12/rv32i,$(if $(filter sdram,$*),firmware-24,firmware)/rv32imc)/firmware$(if $(filter min sdram,$*),-ext).bin
 SIM_DIV_min := 4
 SIM_MHZ_min := 21
 SIM_DIV_sdram := 5
@@ -59,17 +59,17 @@ SIM_MHZ_24 := 25
 SIM_MHZ_48 := 50
 SIM_MHZ_54 := 50
 SIM_VFLAGS := --cc --top-module pw_soc --prefix Vpw -O3 --flatten --x-assign fast --x-initial fast --noassert -Wno-fatal -Wno-lint -Wno-style -Irtl/frontend -I$(B)/gen
-$(SIM_B)/rtl-%/Vpw__ALL.a: $(SIM_RTL_SRC) $(wildcard rtl/*/*.vh) sim/top/pwsim.vlt $(REGS) $(SIM_DEC_TABLES) $(B)/gen/pw_cpu_min.v
+$(SIM_B)/rtl-%/Vpw__ALL.a: $(SIM_RTL_SRC) $(wildcard rtl/*/*.vh) sim/top/pwsim.vlt $(REGS) $(SIM_DEC_TABLES) $(B)/gen/pw_cpu_min.v $(B)/gen/pw_cpu_imac.v
 	@mkdir -p $(@D)
-	verilator $(SIM_VFLAGS) -GN_CT=$(SIM_CT) -GMOD_DIV=$(SIM_DIV_$*) -GCLK_MHZ=$(SIM_MHZ_$*) $(if $(filter min,$*),-GCPU='"MIN"' -GCT_CURVE=0) $(if $(filter 12 min sdram,$*),,-GANALYSIS=1 -GRING_LOG2=11) -GRAM_KIB=$(SIM_RAM) $(if $(filter sdram,$*),-GSDRAM=16) --Mdir $(@D) sim/top/pwsim.vlt $(SIM_RTL_SRC) $(SIM_CPU_FILE)
+	verilator $(SIM_VFLAGS) -GN_CT=$(SIM_CT) -GMOD_DIV=$(SIM_DIV_$*) -GCLK_MHZ=$(SIM_MHZ_$*) $(if $(filter min,$*),-GCPU='"MIN"' -GCT_CURVE=0 -GXIP=1) $(if $(filter 12 min sdram,$*),,-GANALYSIS=1 -GRING_LOG2=11) -GRAM_KIB=$(SIM_RAM) $(if $(filter sdram,$*),-GSDRAM=16) --Mdir $(@D) sim/top/pwsim.vlt $(SIM_RTL_SRC) $(SIM_CPU_FILE)
 	$(MAKE) -s -C $(@D) -f Vpw.mk OPT_FAST="-O2" OPT_SLOW="-O1" Vpw__ALL.a verilated.o verilated_threads.o
 	@touch $@
 SIM_VROOT = $(shell verilator --getenv VERILATOR_ROOT)
 $(SIM_B)/rtl-%/tier_rtl.o: sim/top/tier_rtl.cpp $(SIM_B)/rtl-%/Vpw__ALL.a $(SIM_HDR)
-	$(CXX) -std=c++17 -O3 -g -Wall -Wextra -Werror -DPW_N_CT=$(SIM_CT) -DPW_MOD_DIV=$(SIM_DIV_$*) -DPW_CLK_MHZ=$(SIM_MHZ_$*) -DPW_RAM_KIB=$(SIM_RAM) -DPW_FIRMWARE='"$(SIM_FIRMWARE)"' $(if $(filter sdram,$*),-DPW_SDRAM=16 -DPW_SDRAM_ROW=13 -DPW_SDRAM_COL=9 -DPW_FIRMWARE_EXT='"$(B)/firmware-24/rv32im/firmware.ext"') $(SIM_INC) -I$(@D) -isystem $(SIM_VROOT)/include -isystem $(SIM_VROOT)/include/vltstd -c $< -o $@
+	$(CXX) -std=c++17 -O3 -g -Wall -Wextra -Werror -DPW_N_CT=$(SIM_CT) -DPW_MOD_DIV=$(SIM_DIV_$*) -DPW_CLK_MHZ=$(SIM_MHZ_$*) -DPW_RAM_KIB=$(SIM_RAM) -DPW_FIRMWARE='"$(SIM_FIRMWARE)"' $(if $(filter sdram,$*),-DPW_SDRAM=16 -DPW_SDRAM_ROW=13 -DPW_SDRAM_COL=9) $(if $(filter min,$*),-DPW_XIP) $(if $(filter min sdram,$*),-DPW_EXT) $(SIM_INC) -I$(@D) -isystem $(SIM_VROOT)/include -isystem $(SIM_VROOT)/include/vltstd -c $< -o $@
 $(SIM_B)/pwsim-rtl-%: $(SIM_B)/rtl-%/tier_rtl.o $(SIM_B)/rtl-%/Vpw__ALL.a $(SIM_RUN_OBJ) $(SIM_PARTS_OBJ) $(SIM_LIB_OBJ) $(ANALOG_LIB)
 	$(CXX) -o $@ $^ $(SIM_B)/rtl-$*/verilated.o $(wildcard $(SIM_B)/rtl-$*/verilated_threads.o) -lutil -lm -lpthread
-$(SIM_B)/pwsim-rtl: $(SIM_B)/pwsim-rtl-24 $(B)/firmware/rv32im/firmware.bin
+$(SIM_B)/pwsim-rtl: $(SIM_B)/pwsim-rtl-24 $(B)/firmware/rv32imc/firmware.bin
 	ln -sf $(<F) $@ && touch -h $@
 .PRECIOUS: $(SIM_B)/rtl-%/Vpw__ALL.a $(SIM_B)/rtl-%/tier_rtl.o $(SIM_B)/pwsim-rtl-%
 

@@ -57,7 +57,7 @@ bool pw_acc_rig_step(struct pw_acc_rig *r)
 {
     const uint32_t before = r->meter.out.seq;
     while (pw_meter_step(&r->meter))
-        pw_points_window(&r->points, &r->meter.out, r->meter.block.hours_f80);
+        pw_points_window(&r->points, &r->meter.out, r->meter.block.hours_f72);
     return r->meter.out.seq != before;
 }
 

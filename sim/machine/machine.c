@@ -133,13 +133,14 @@ static uint32_t irq_pending(struct pw_machine *m)
 static uint32_t gpio_in(const struct pw_machine *m)
 {
     const struct pw_board *b = m->board;
-    return (b->buttons & 15u) | (b->unsealed ? PW_GPIO__IN__UNSEALED_bm : 0) | (b->power_fail ? PW_GPIO__IN__POWER_FAIL_bm : 0);
+    return (b->buttons & 15u) | (b->unsealed ? PW_GPIO__IN__UNSEALED_bm : 0) | (b->power_fail ? PW_GPIO__IN__POWER_FAIL_bm : 0) |
+           (b->key ? PW_GPIO__IN__KEY_bm : 0);
 }
 
 static void gpio_out(struct pw_machine *m, uint32_t v)
 {
     m->gpio_out = v & 0x3F;
-    m->board->leds = v & 15;
+    pw_board_leds(m->board, (uint8_t)((v & 15) | (v >> PW_GPIO__OUT__LEDS2_bp & 15) << 4));
     pw_w5500part_reset(&m->board->eth, !(v & PW_GPIO__OUT__ETH_RUN_bm));
 }
 

@@ -26,7 +26,7 @@ int pw_board_open(struct pw_board *b, const struct pw_board_opts *o, char *err, 
     pw_lcdpart_init(&b->lcd, 0);
     pw_rtcpart_init(&b->rtc, &b->now_ns);
     b->opened = true;
-    if (pw_frampart_open(&b->fram, o->fram_path, &b->fram_created, err, err_n) != 0 ||
+    if (pw_frampart_open(&b->fram, o->fram_path, o->fram_size_b, &b->fram_created, err, err_n) != 0 ||
         pw_flashpart_open(&b->flash, o->flash_path, &b->now_ns, err, err_n) != 0 || open_uarts(b, o->pty_dir, err, err_n) != 0) {
         pw_board_close(b);
         return -1;
@@ -58,4 +58,11 @@ void pw_board_poll(struct pw_board *b)
     pw_w5500part_poll(&b->eth);
     for (unsigned i = 0; i < PW_BOARD_UARTS; i++)
         pw_uart_pty_poll(&b->uart[i]);
+}
+
+void pw_board_leds(struct pw_board *b, uint8_t leds)
+{
+    for (unsigned i = 0; i < 8; i++)
+        b->led_edges[i] += (b->leds ^ leds) >> i & 1;
+    b->leds = leds;
 }

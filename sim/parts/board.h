@@ -16,6 +16,7 @@ enum pw_board_button { PW_BUTTON_UP = 1, PW_BUTTON_DOWN = 2, PW_BUTTON_ENTER = 4
 
 struct pw_board_opts {
     const char *fram_path, *flash_path;          /* files, NULL = memory only */
+    uint32_t fram_size_b;                        /* as in pw_frampart_open; 0: by its file, 128 KiB without one */
     const char *pty_dir;                         /* folder of the links console, rs485, optical, module; NULL = no links */
     int32_t modbus_port;                         /* PC's port for the chip's port 502; 0 = any free ones */
     uint16_t chip_port;                          /* port the meter serves, to reserve (502) */
@@ -32,8 +33,9 @@ struct pw_board {
     bool fram_created;                           /* FRAM content is new: all zero */
     int host_port;                               /* where the PC reaches the meter's Modbus port */
     uint8_t buttons;                             /* enum pw_board_button */
-    bool unsealed, power_fail;
-    uint8_t leds;                                /* bit 0 status, 1 load, 2 fault, 3 infra-red */
+    bool unsealed, power_fail, key;              /* key: the key switch is turned */
+    uint8_t leds;                                /* bit 0 status, 1 load, 2 fault, 3 infra-red, 4 a (10 Wh), 5 b (1 kWh), 6 reverse phase, 7 power */
+    uint64_t led_edges[8];                       /* how often each has changed */
     uint64_t pulses[PW_BOARD_MAX_CT];            /* pulses seen on each output */
     uint64_t next_poll_ns;
     bool opened;
@@ -44,4 +46,6 @@ int pw_board_open(struct pw_board *b, const struct pw_board_opts *o, char *err, 
 void pw_board_close(struct pw_board *b);
 /** Serves sockets and terminals of the PC when a millisecond of virtual time has passed, else returns at once. */
 void pw_board_poll(struct pw_board *b);
+/** The LEDs as they are now. */
+void pw_board_leds(struct pw_board *b, uint8_t leds);
 #endif

@@ -3,7 +3,7 @@
 #include "backing.h"
 #include <string.h>
 
-enum { WREN = 0x06, WRDI = 0x04, RDSR1 = 0x05, RDSR2 = 0x35, RDSR3 = 0x15, WRSR1 = 0x01, READ = 0x03, FREAD = 0x0B, PROGRAM = 0x02,
+enum { WREN = 0x06, WRDI = 0x04, RDSR1 = 0x05, RDSR2 = 0x35, RDSR3 = 0x15, WRSR1 = 0x01, WRSR2 = 0x31, VOLATILE = 0x50, READ = 0x03, FREAD = 0x0B, PROGRAM = 0x02,
        ERASE_4K = 0x20, ERASE_32K = 0x52, ERASE_64K = 0xD8, ERASE_CHIP = 0xC7, ERASE_CHIP2 = 0x60, POWER_DOWN = 0xB9, RELEASE = 0xAB,
        JEDEC = 0x9F, UNIQUE = 0x4B, RESET_EN = 0x66, RESET = 0x99 };
 enum { MS = 1000000 };                       /* ns */
@@ -44,6 +44,8 @@ static void finish(struct pw_flashpart *f)
         return;
     }
     switch (f->op) {
+    case VOLATILE: f->volatile_sr = true; return;       /* for the status write that follows */
+    case WRSR2: if (n == 2 && f->volatile_sr) f->sr2 = f->sr_new & 0x7B; else f->n_refused++; break;
     case WREN: f->wel = true; break;
     case WRDI: f->wel = false; break;
     case PROGRAM: if (n > 4) program(f); break;
@@ -57,6 +59,7 @@ static void finish(struct pw_flashpart *f)
     case RESET: f->wel = false; break;
     default: break;
     }
+    f->volatile_sr = false;
 }
 
 static void flash_select(void *ctx, bool on)
@@ -112,7 +115,7 @@ static void flash_in(void *ctx, uint8_t b)
         first_byte(f, b);
     } else if (f->ignore) {
         return;
-    } else if (f->op == WRSR1) {
+    } else if (f->op == WRSR1 || f->op == WRSR2) {
         if (n == 1)
             f->sr_new = b;
     } else if (n <= 3) {

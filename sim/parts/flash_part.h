@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SPI NOR flash W25Q64JV, 8 MiB: read, fast read, page program, erase 4/32/64 KiB and chip, status, JEDEC and unique id, power-down.
+/* SPI NOR flash W25Q64JV, 8 MiB: read, fast read, page program, erase 4/32/64 KiB and chip, status (quad
+ * enable: volatile only), JEDEC and unique id, power-down.
  * Programming only clears bits and wraps inside its page; while busy only the status can be read. Source: facts/parts.md section 2. */
 #ifndef PW_FLASHPART_H
 #define PW_FLASHPART_H
@@ -12,7 +13,7 @@ struct pw_flashpart {
     uint8_t *mem;
     const uint64_t *now_ns;     /* virtual time */
     uint64_t busy_until_ns;
-    bool wel, powered_down, ignore;
+    bool wel, powered_down, ignore, volatile_sr;
     uint8_t op, sr1, sr2, sr_new, page[256];
     unsigned n_in;              /* bytes since chip select */
     uint32_t addr;

@@ -1,17 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fram_part.h"
 #include "backing.h"
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { WREN = 0x06, WRDI = 0x04, RDSR = 0x05, WRSR = 0x01, READ = 0x03, FSTRD = 0x0B, WRITE = 0x02, SLEEP = 0xB9, RDID = 0x9F };
 enum { WEL = 0x02, BP = 0x0C, WPEN = 0x80 };
 
-static const uint8_t fm25v02a_id[9] = { 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0xC2, 0x22, 0x08 };
+static const uint8_t id[2][9] = { { 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0xC2, 0x22, 0x08 },    /* FM25V02A */
+                                  { 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0xC2, 0x24, 0x00 } };  /* FM25V10 */
+
+static bool is_large(const struct pw_frampart *f) { return f->size_b == PW_FRAMPART_LARGE; }
+
+/* Bytes of opcode and address; the upper address bits that the part does not need are ignored. */
+static unsigned header_b(const struct pw_frampart *f) { return is_large(f) ? 4 : 3; }
 
 static bool is_protected(const struct pw_frampart *f, uint32_t addr)
 {
-    static const uint32_t first[4] = { PW_FRAMPART_SIZE, 0x6000, 0x4000, 0x0000 };   /* none, upper quarter, upper half, all */
-    return addr >= first[(f->status & BP) >> 2];
+    static const uint32_t quarters[4] = { 4, 3, 2, 0 };                              /* none, upper quarter, upper half, all */
+    return addr >= f->size_b / 4 * quarters[(f->status & BP) >> 2];
 }
 
 static void store(struct pw_frampart *f, uint8_t b)
@@ -24,7 +32,7 @@ static void store(struct pw_frampart *f, uint8_t b)
         if (f->cut_after > 0)
             f->cut_after--;
     }
-    f->addr = (f->addr + 1) % PW_FRAMPART_SIZE;
+    f->addr = (f->addr + 1) % f->size_b;
 }
 
 static void fram_select(void *ctx, bool on)
@@ -40,7 +48,7 @@ static void fram_select(void *ctx, bool on)
         return;
     if (f->op == WREN)
         f->status |= WEL;
-    else if (f->op == WRDI || (f->op == WRITE && f->n_in >= 3) || (f->op == WRSR && f->n_in >= 2))
+    else if (f->op == WRDI || (f->op == WRITE && f->n_in >= header_b(f)) || (f->op == WRSR && f->n_in >= 2))
         f->status &= (uint8_t)~WEL;
     else if (f->op == SLEEP)
         f->asleep = true;
@@ -51,12 +59,12 @@ static uint8_t fram_out(void *ctx)
     struct pw_frampart *f = ctx;
     if (f->ignore || f->n_in == 0)
         return 0xFF;
-    unsigned header = f->op == FSTRD ? 4 : 3;
+    unsigned header = header_b(f) + (f->op == FSTRD);
     switch (f->op) {
     case RDSR:
         return f->status;
     case RDID:
-        return f->n_in <= sizeof fm25v02a_id ? fm25v02a_id[f->n_in - 1] : 0;
+        return f->n_in <= sizeof id[0] ? id[is_large(f)][f->n_in - 1] : 0;
     case READ:
     case FSTRD:
         return f->n_in >= header ? f->mem[f->addr] : 0xFF;
@@ -77,28 +85,49 @@ static void fram_in(void *ctx, uint8_t b)
         return;
     }
     bool addressed = f->op == READ || f->op == FSTRD || f->op == WRITE;
-    if (addressed && n <= 2)
-        f->addr = ((f->addr << 8) | b) % PW_FRAMPART_SIZE;
+    if (addressed && n < header_b(f))
+        f->addr = ((f->addr << 8) | b) % f->size_b;
     else if (f->op == WRITE)
         store(f, b);
-    else if (f->op == READ || (f->op == FSTRD && n >= 4))
-        f->addr = (f->addr + 1) % PW_FRAMPART_SIZE;
+    else if (f->op == READ || (f->op == FSTRD && n > header_b(f)))
+        f->addr = (f->addr + 1) % f->size_b;
     else if (f->op == WRSR && n == 1 && (f->status & WEL))
         f->status = (uint8_t)((f->status & WEL) | (b & (WPEN | BP)));
 }
 
-int pw_frampart_open(struct pw_frampart *f, const char *path, bool *created, char *err, size_t err_n)
+/* Size of the part whose content a file is; where the file says nothing, the larger one. */
+static uint32_t size_of_file(const char *path, char *err, size_t err_n)
+{
+    struct stat st;
+    if (path == NULL || stat(path, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size == 0 || st.st_size == PW_FRAMPART_LARGE)
+        return PW_FRAMPART_LARGE;
+    if (st.st_size == PW_FRAMPART_SMALL)
+        return PW_FRAMPART_SMALL;
+    snprintf(err, err_n, "%s: %lld bytes long, expected %u or %u", path, (long long)st.st_size, PW_FRAMPART_SMALL, PW_FRAMPART_LARGE);
+    return 0;
+}
+
+int pw_frampart_open(struct pw_frampart *f, const char *path, uint32_t size_b, bool *created, char *err, size_t err_n)
 {
     memset(f, 0, sizeof *f);
     f->cut_after = -1;
     f->mapped = path != NULL;
-    f->mem = pw_backing_open(path, PW_FRAMPART_SIZE, 0x00, created, err, err_n);
+    if (size_b == 0) {
+        size_b = size_of_file(path, err, err_n);
+        if (size_b == 0)
+            return -1;
+    } else if (size_b != PW_FRAMPART_SMALL && size_b != PW_FRAMPART_LARGE) {
+        snprintf(err, err_n, "no FRAM of %u bytes, only %u or %u", size_b, PW_FRAMPART_SMALL, PW_FRAMPART_LARGE);
+        return -1;
+    }
+    f->size_b = size_b;
+    f->mem = pw_backing_open(path, size_b, 0x00, created, err, err_n);
     return f->mem != NULL ? 0 : -1;
 }
 
 void pw_frampart_close(struct pw_frampart *f)
 {
-    pw_backing_close(f->mem, PW_FRAMPART_SIZE);
+    pw_backing_close(f->mem, f->size_b);
     f->mem = NULL;
 }
 

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SPI FRAM, 32 KiB (FM25V02A and alike): WREN, WRDI, RDSR, WRSR, READ, FSTRD, WRITE, SLEEP, RDID.
- * Source of op codes and rules: facts/parts.md section 3; id bytes as in the FM25V02A data sheet. */
+/* SPI FRAM, 128 KiB with 3 address bytes (FM25V10) or 32 KiB with 2 (FM25V02A): WREN, WRDI, RDSR, WRSR, READ, FSTRD, WRITE, SLEEP, RDID.
+ * Source of op codes and rules: facts/parts.md section 3; id bytes as in the data sheets of the two. */
 #ifndef PW_FRAMPART_H
 #define PW_FRAMPART_H
 #include <stddef.h>
 #include "spi_part.h"
 
-#define PW_FRAMPART_SIZE 32768u
+#define PW_FRAMPART_SMALL 32768u
+#define PW_FRAMPART_LARGE 131072u
 
 struct pw_frampart {
-    uint8_t *mem;              /* PW_FRAMPART_SIZE bytes: own memory or a mapped file */
+    uint8_t *mem;              /* size_b bytes: own memory or a mapped file */
+    uint32_t size_b;           /* PW_FRAMPART_SMALL or PW_FRAMPART_LARGE */
     bool mapped;
     uint8_t status;            /* WPEN 80, BP1 08, BP0 04, WEL 02 */
     bool asleep, ignore;
@@ -21,10 +23,11 @@ struct pw_frampart {
     unsigned n_refused;        /* writes without WREN, or into a protected block */
 };
 
-/** @param path  file that keeps the content (created, filled with 00, if absent), or NULL for memory only
+/** @param path    file that keeps the content (created, filled with 00, if absent or empty), or NULL for memory only
+ *  @param size_b  PW_FRAMPART_SMALL or PW_FRAMPART_LARGE; 0: as long as the file is, a new one PW_FRAMPART_LARGE
  *  @param[out] created  true if the content is new (all zero); may be NULL
- *  @return 0, or -1 with a message in err (file not readable, or not 32768 bytes long) */
-int pw_frampart_open(struct pw_frampart *f, const char *path, bool *created, char *err, size_t err_n);
+ *  @return 0, or -1 with a message in err (no such size, file not readable or of another length) */
+int pw_frampart_open(struct pw_frampart *f, const char *path, uint32_t size_b, bool *created, char *err, size_t err_n);
 void pw_frampart_close(struct pw_frampart *f);
 struct pw_spi_part pw_frampart_spi(struct pw_frampart *f);
 #endif

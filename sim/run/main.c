@@ -12,9 +12,9 @@
 #include "sw/lib/calendar.h"
 #include "sw/lib/config.h"
 #include "sw/lib/fram_map.h"
+#include "sw/lib/program.h"
 
 volatile sig_atomic_t pw_run_stop;
-enum { KEY_MS = 200 };                           /* a button of --keys is down this long */
 
 static void on_signal(int sig)
 {
@@ -50,12 +50,31 @@ static int bad_input(const char *what)
     return 2;
 }
 
+/* With --profile: its program, and its test pulses at each point. */
+static int load_program(struct pw_run *r, struct pw_config *cfg, char *err, size_t err_n)
+{
+    struct pw_program p;
+    int profile = r->o.profile != NULL ? pw_profile_find(r->o.profile) : -1;
+    if (r->o.profile == NULL) return 0;
+    if (profile < 0 || r->board.fram.size_b < PW_FRAM_SIZE_B) {
+        snprintf(err, err_n, "--profile %s: %s", r->o.profile, profile < 0 ? "no such profile" : "the FRAM is too small for a program");
+        return -1;
+    }
+    pw_program_default(&p, (unsigned)profile);
+    pw_program_encode(&p, r->board.fram.mem + PW_FRAM_PROGRAM_A);
+    for (unsigned i = 0; i < cfg->n_points; i++)
+        cfg->point[i].pulse_weight_mwh = p.pulse_weight_mwh;
+    return 0;
+}
+
 /* A new FRAM carries what a commissioning engineer would have written. */
 static int load_config(struct pw_run *r, char *err, size_t err_n)
 {
     struct pw_config_fault fault;
     if (!r->board.fram_created) return 0;
-    if (pw_config_encode(pw_panel_config(r->panel), r->board.fram.mem + PW_FRAM_CONFIG_A, &fault) == PW_OK) return 0;
+    struct pw_config cfg = *pw_panel_config(r->panel);
+    if (load_program(r, &cfg, err, err_n) != 0) return -1;
+    if (pw_config_encode(&cfg, r->board.fram.mem + PW_FRAM_CONFIG_A, &fault) == PW_OK) return 0;
     snprintf(err, err_n, "the panel's configuration is not valid: %s %d %s", fault.group, fault.index, fault.field);
     return -1;
 }
@@ -94,7 +113,7 @@ static int open_all(struct pw_run *r, char *err, size_t err_n)
     if (r->panel == NULL) return -1;
     (void)mkdir("build", 0777);                  /* the default folder of the links */
     (void)mkdir(r->o.pty_dir, 0777);
-    struct pw_board_opts bo = { .fram_path = r->o.fram, .flash_path = r->o.flash, .pty_dir = r->o.pty_dir, .modbus_port = r->o.port,
+    struct pw_board_opts bo = { .fram_path = r->o.fram, .fram_size_b = r->o.fram_size_b, .flash_path = r->o.flash, .pty_dir = r->o.pty_dir, .modbus_port = r->o.port,
                                 .chip_port = pw_panel_config(r->panel)->modbus_port };
     if (pw_board_open(&r->board, &bo, err, err_n) != 0 || load_config(r, err, err_n) != 0 || set_rtc(r, err, err_n) != 0) return -1;
     r->board.unsealed = r->o.unsealed;
@@ -146,10 +165,18 @@ static uint8_t scripted_keys(struct pw_run *r, uint64_t clk)
 {
     while (r->key_next < r->o.n_keys && (double)clk >= r->o.key[r->key_next].at_s * r->clk_mhz * 1e6) {
         r->key_script = r->o.key[r->key_next++].button;
-        r->key_until_clk = clk + (uint64_t)KEY_MS * 1000 * r->clk_mhz;
+        r->key_until_clk = clk + (uint64_t)(r->o.key[r->key_next - 1].for_s * r->clk_mhz * 1e6);
     }
     if (clk >= r->key_until_clk) r->key_script = 0;
     return r->key_script;
+}
+
+static bool key_turned(const struct pw_run *r, uint64_t clk)
+{
+    double s = (double)clk / (r->clk_mhz * 1e6);
+    for (unsigned i = 0; i < r->o.n_turns; i++)
+        if (s >= r->o.turn[i].at_s && s < r->o.turn[i].at_s + r->o.turn[i].for_s) return true;
+    return false;
 }
 
 /* Real time: sleeps until the wall clock has caught up, a client has something, or a key is pressed. */
@@ -175,6 +202,7 @@ static void loop(struct pw_run *r)
     while (!pw_run_stop) {
         pw_term_keys(&term, r, s.clk);
         r->board.buttons = scripted_keys(r, s.clk) | term.buttons;
+        r->board.key = key_turned(r, s.clk);
         uint64_t next = s.clk + slice;
         pw_tier_run_to(r->tier, s.clk < r->end_clk && next > r->end_clk ? r->end_clk : next);
         pw_tier_status(r->tier, &s);

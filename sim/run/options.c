@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum { SCENARIO = 1, WAVE, MAP, SECONDS, REALTIME, PORT, PANEL, TRUTH, SAMPLES, SCREEN, FRAM, FLASH, REPORT, KEYS, UNSEALED, HOLD, LINGER, SEED, CT,
-       READY, CONSOLE, PTY_DIR, FIRMWARE, WINDOWS, RTC, HELP };
+       READY, CONSOLE, PTY_DIR, FIRMWARE, WINDOWS, RTC, FRAM_KIB, KEY_SWITCH, PROFILE, HELP };
 
 static const struct option table[] = {
     { "scenario", 1, NULL, SCENARIO }, { "wave", 1, NULL, WAVE }, { "map", 1, NULL, MAP }, { "seconds", 1, NULL, SECONDS },
@@ -17,7 +17,7 @@ static const struct option table[] = {
     { "report", 1, NULL, REPORT }, { "keys", 1, NULL, KEYS }, { "unsealed", 0, NULL, UNSEALED }, { "hold", 0, NULL, HOLD },
     { "linger", 1, NULL, LINGER }, { "seed", 1, NULL, SEED }, { "ct", 1, NULL, CT }, { "ready", 1, NULL, READY },
     { "console", 1, NULL, CONSOLE }, { "pty-dir", 1, NULL, PTY_DIR }, { "firmware", 1, NULL, FIRMWARE }, { "windows", 1, NULL, WINDOWS },
-    { "rtc", 1, NULL, RTC }, { "help", 0, NULL, HELP },
+    { "rtc", 1, NULL, RTC }, { "fram-kib", 1, NULL, FRAM_KIB }, { "key-switch", 1, NULL, KEY_SWITCH }, { "profile", 1, NULL, PROFILE }, { "help", 0, NULL, HELP },
     { NULL, 0, NULL, 0 }
 };
 
@@ -29,9 +29,12 @@ static const char help[] =
     "  --realtime        not faster than real time\n"
     "  --port P          Modbus TCP on 127.0.0.1:P, default 15020; 0 = any free port, see the READY line\n"
     "  --panel           live LCD and buttons in this terminal\n"
-    "  --keys 1.0:down,1.5:enter   buttons pressed at metered seconds (up, down, enter, back)\n"
+    "  --keys 1.0:down,1.5:enter:6 buttons pressed at metered seconds (up, down, enter, back), for 0.2 s or as many seconds as said\n"
+    "  --key-switch 2.0,9.0:1.5    key switch turned at metered seconds, for 0.5 s or as many seconds as said\n"
     "  --unsealed        programming switch open\n"
     "  --fram FILE, --flash FILE   content of the parts, kept; created if absent. Without: new parts, configured for the panel\n"
+    "  --profile NAME    program of a new FRAM: powerstar24, cp2so, ims-s1, ... (docs/profiles.md)\n"
+    "  --fram-kib N      size of the FRAM, 32 or 128. Without: that of its file, 128 if it is a new one\n"
     "  --rtc TIME        UTC in the clock chip, YYYY-MM-DDThh:mm:ss; stopped; none = no chip. Without: the PC's time\n"
     "  --ct N            CT channels of the gateware: 12, 24 (default), 48, 54\n"
     "  --seed N          of the noise\n"
@@ -88,19 +91,51 @@ static uint8_t button(const char *name, size_t len)
     return 0;
 }
 
+/* ":SECONDS" behind `skip` more characters, or the end of the item. Moves to that end. */
+static bool duration(char **at, size_t skip, double *seconds)
+{
+    char *p = *at + skip;
+    if (*p == ':') {
+        char *end;
+        *seconds = strtod(p + 1, &end);
+        if (end == p + 1 || !isfinite(*seconds) || *seconds <= 0) return false;
+        p = end;
+    }
+    *at = p;
+    return *p == 0 || *p == ',';
+}
+
 static int keys(struct pw_run_opts *o, const char *s, char *err, size_t n)
 {
     const char *p = s;
     while (*p != 0) {
         char *end;
-        double t = strtod(p, &end);
-        size_t len = *end == ':' ? strcspn(end + 1, ",") : 0;
+        double t = strtod(p, &end), held = PW_RUN_KEY_S;
+        size_t len = *end == ':' ? strcspn(end + 1, ":,") : 0;
         uint8_t b = len > 0 ? button(end + 1, len) : 0;
-        bool late = o->n_keys > 0 && t < o->key[o->n_keys - 1].at_s;
-        if (end == p || b == 0 || !isfinite(t) || t < 0 || late || o->n_keys >= PW_RUN_MAX_KEYS)
+        bool late = o->n_keys > 0 && t < o->key[o->n_keys - 1].at_s, ok = end != p && b != 0;
+        if (ok) ok = duration(&end, len + 1, &held);
+        if (!ok || !isfinite(t) || t < 0 || late || o->n_keys >= PW_RUN_MAX_KEYS)
             return fail(err, n, "keys", s, "SECONDS:up|down|enter|back, in order of time, parted by commas, at most 64");
-        o->key[o->n_keys++] = (struct pw_run_key){ t, b };
-        p = end + 1 + len;
+        o->key[o->n_keys++] = (struct pw_run_key){ t, held, b };
+        p = end;
+        if (*p == ',') p++;
+    }
+    return 0;
+}
+
+static int turns(struct pw_run_opts *o, const char *s, char *err, size_t n)
+{
+    const char *p = s;
+    while (*p != 0) {
+        char *end;
+        double t = strtod(p, &end), held = PW_RUN_TURN_S;
+        bool late = o->n_turns > 0 && t < o->turn[o->n_turns - 1].at_s + o->turn[o->n_turns - 1].for_s;
+        bool ok = end != p && duration(&end, 0, &held);
+        if (!ok || !isfinite(t) || t < 0 || late || o->n_turns >= PW_RUN_MAX_TURNS)
+            return fail(err, n, "key-switch", s, "SECONDS or SECONDS:FOR, in order of time, parted by commas, at most 16");
+        o->turn[o->n_turns++] = (struct pw_run_turn){ t, held };
+        p = end;
         if (*p == ',') p++;
     }
     return 0;
@@ -117,6 +152,11 @@ static int set_number(struct pw_run_opts *o, int id, const char *v, char *err, s
     case PORT:
         r = whole("port", v, 65535, &u, err, n);
         o->port = (int)u;
+        return r;
+    case FRAM_KIB:
+        r = whole("fram-kib", v, 128, &u, err, n);
+        o->fram_size_b = (uint32_t)u * 1024;
+        if (r == 0 && u != 32 && u != 128) return fail(err, n, "fram-kib", v, "32 or 128");
         return r;
     default:
         r = whole("ct", v, 54, &u, err, n);
@@ -144,6 +184,7 @@ static const char **file_option(struct pw_run_opts *o, int id)
     case FIRMWARE: return &o->firmware;
     case WINDOWS: return &o->windows;
     case RTC: return &o->rtc;
+    case PROFILE: return &o->profile;
     default: return NULL;
     }
 }
@@ -189,6 +230,7 @@ int pw_run_options(struct pw_run_opts *o, int argc, char **argv, const char *tie
         else if (id == UNSEALED) o->unsealed = true;
         else if (id == HOLD) o->hold = true;
         else if (id == KEYS) r = keys(o, optarg, err, err_n);
+        else if (id == KEY_SWITCH) r = turns(o, optarg, err, err_n);
         else r = set_number(o, id, optarg, err, err_n);
         if (r != 0) return r;
     }

@@ -7,14 +7,20 @@
 #include <stdint.h>
 
 #define PW_RUN_MAX_KEYS 64
+#define PW_RUN_MAX_TURNS 16
+#define PW_RUN_KEY_S 0.2                       /* a button of --keys is down this long if nothing else is said */
+#define PW_RUN_TURN_S 0.5                      /* the same of --key-switch */
 
-struct pw_run_key { double at_s; uint8_t button; };   /* button: bit of enum pw_board_button */
+struct pw_run_key { double at_s; double for_s; uint8_t button; };   /* button: bit of enum pw_board_button */
+struct pw_run_turn { double at_s, for_s; };
 
 struct pw_run_opts {
     const char *scenario, *wave, *map;         /* exactly one of the first two */
     const char *truth, *samples, *screen, *report, *console, *ready, *windows;   /* output files, NULL = none */
     const char *fram, *flash;                  /* content of the parts, NULL = memory only */
+    uint32_t fram_size_b;                      /* 0: by its file, 128 KiB if it is new */
     const char *pty_dir, *firmware;
+    const char *profile;                       /* program of a new FRAM, NULL = none: the firmware's default */
     const char *rtc;                           /* time of the clock chip, "YYYY-MM-DDThh:mm:ss", "stopped" or "none"; NULL = this PC's */
     double seconds;                            /* metered time; < 0 = without end */
     double linger;                             /* wall seconds after it */
@@ -24,6 +30,8 @@ struct pw_run_opts {
     unsigned n_ct;
     struct pw_run_key key[PW_RUN_MAX_KEYS];    /* in order of time */
     unsigned n_keys;
+    struct pw_run_turn turn[PW_RUN_MAX_TURNS]; /* of the key switch, in order of time */
+    unsigned n_turns;
 };
 
 /** @return 0: go on; 1: help was printed, stop with success; -1: one line in err */

@@ -153,7 +153,9 @@ static int write_report(const struct pw_run *r)
             b->lcd.n_busy_errors + b->lcd.n_timing_errors, b->lcd.n_writes, b->fram.n_refused, (unsigned long long)b->fram.n_writes, b->flash.n_refused);
     fprintf(f, "  \"w5500_errors\": %u,\n  \"connections\": %u,\n  \"bus_errors\": %u,\n  \"cpu_resets\": %u,\n  \"modbus_port\": %d,\n", b->eth.n_errors,
             b->eth.n_connections, s.bus_errors, s.cpu_resets, b->host_port);
-    fprintf(f, "  \"leds\": %u,\n  \"pulses\": [", b->leds);
+    fprintf(f, "  \"leds\": %u,\n  \"led_edges\": [", b->leds);
+    for (unsigned i = 0; i < 8; i++) fprintf(f, "%s%llu", i ? ", " : "", (unsigned long long)b->led_edges[i]);
+    fprintf(f, "],\n  \"pulses\": [");
     for (unsigned k = 0; k < r->o.n_ct; k++) fprintf(f, "%s%llu", k ? ", " : "", (unsigned long long)b->pulses[k]);
     fprintf(f, "],\n  \"loads\": [");
     for (unsigned k = 0; k < r->o.n_ct; k++) {

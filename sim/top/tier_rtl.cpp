@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <string>
 #include <unistd.h>
 #include "Vpw.h"
 #include "Vpw___024root.h"
@@ -14,6 +15,7 @@ extern "C" {
 #include "sim/analog/panel.h"
 #include "sim/parts/board.h"
 #include "sim/parts/sdram_part.h"
+#include "sim/parts/xip_part.h"
 #include "spi_pins.h"
 #include "uart_pins.h"
 }
@@ -68,28 +70,63 @@ struct pw_tier {
 #ifdef PW_SDRAM
     pw_sdrampart sdram;
 #endif
+#ifdef PW_XIP
+    pw_flashpart boot;                 /* the logs have a flash of their own then */
+    pw_xippart xip;
+#endif
 };
 
-#ifdef PW_SDRAM
-/* The part of the firmware for external memory, where the gateware's loader looks for it in flash. */
-static int load_ext(pw_tier *t, char *err, size_t err_n)
+#ifdef PW_EXT
+/* The part of the firmware for external memory, where the gateware looks for it in flash: NAME.ext of NAME-ext.bin. */
+static int load_ext(pw_tier *t, const char *firmware, char *err, size_t err_n)
 {
+    static const std::string tail = "-ext.bin";
+    std::string path = firmware != nullptr ? firmware : default_firmware;
+    if (path.size() > tail.size() && path.compare(path.size() - tail.size(), tail.size(), tail) == 0) path.resize(path.size() - tail.size());
+    path += ".ext";
     static const unsigned at = 0x100000;
-    std::FILE *f = std::fopen(PW_FIRMWARE_EXT, "rb");
+#ifdef PW_XIP
+    if (pw_flashpart_open(&t->boot, NULL, &t->board->now_ns, err, err_n) != 0) return -1;
+    t->boot.powered_down = true;       /* as the configuration of an iCE40 leaves it */
+    pw_xippart_init(&t->xip, &t->boot);
+    uint8_t *flash = t->boot.mem;
+#else
+    uint8_t *flash = t->board->flash.mem;
+#endif
+    std::FILE *f = std::fopen(path.c_str(), "rb");
     if (f == nullptr) {
-        snprintf(err, err_n, "%s: %s", PW_FIRMWARE_EXT, strerror(errno));
+        snprintf(err, err_n, "%s: %s", path.c_str(), strerror(errno));
         return -1;
     }
-    size_t n = std::fread(t->board->flash.mem + at, 1, PW_FLASHPART_SIZE - at, f);
+    size_t n = std::fread(flash + at, 1, PW_FLASHPART_SIZE - at, f);
     std::fclose(f);
+#ifdef PW_SDRAM
     if (n > 0 && pw_sdrampart_open(&t->sdram, PW_SDRAM, PW_SDRAM_ROW, PW_SDRAM_COL, PW_CLK_MHZ) == 0) return 0;
-    snprintf(err, err_n, "%s: empty, or no memory", PW_FIRMWARE_EXT);
+#else
+    if (n > 0) return 0;
+#endif
+    snprintf(err, err_n, "%s: empty, or no memory", path.c_str());
     return -1;
 }
+#endif
+#ifdef PW_SDRAM
 static inline void sdram_clock(pw_tier *t)
 {
     Vpw *top = t->top.get();
     top->sdram_dq_i = pw_sdrampart_clock(&t->sdram, top->sdram_cmd_n_o, top->sdram_ba_o, top->sdram_a_o, top->sdram_dqm_o, top->sdram_dq_oe_o, top->sdram_dq_o);
+}
+#endif
+
+static void set_time(pw_tier *t) { t->board->now_ns = t->clk * 1000 / PW_CLK_MHZ; }
+
+#ifdef PW_XIP
+static inline void xip_clock(pw_tier *t)
+{
+    Vpw *top = t->top.get();
+    bool cs = !(top->spi_cs_n_o & 1);
+    if (!top->xip_sck_o && cs == t->xip.on) return;
+    set_time(t);
+    top->xip_io_i = pw_xippart_clock(&t->xip, cs, top->xip_sck_o, top->xip_oe_o, top->xip_io_o);
 }
 #endif
 
@@ -176,8 +213,6 @@ static void serial_edge(pw_tier *t, uint8_t tx)
     serial_next(t);
 }
 
-static void set_time(pw_tier *t) { t->board->now_ns = t->clk * 1000 / PW_CLK_MHZ; }
-
 static void spi_moved(pw_tier *t, uint32_t spi)
 {
     set_time(t);
@@ -228,6 +263,9 @@ static inline void one_clock(pw_tier *t)
 #ifdef PW_SDRAM
     sdram_clock(t);
 #endif
+#ifdef PW_XIP
+    xip_clock(t);
+#endif
     CLK_BEFORE = 0;
 }
 
@@ -236,11 +274,12 @@ static void slow_pins(pw_tier *t)
 {
     Vpw *top = t->top.get();
     set_time(t);
-    t->board->leds = top->leds_o;
+    if (t->board->leds != top->leds_o) pw_board_leds(t->board, top->leds_o);
     pw_w5500part_reset(&t->board->eth, !top->eth_rst_n_o);
     top->buttons_i = t->board->buttons & 15;
     top->unsealed_i = t->board->unsealed;
     top->power_fail_i = t->board->power_fail;
+    top->key_i = t->board->key;
     top->i2c_scl_i = top->i2c_scl_o;
     top->i2c_sda_i = pw_rtcpart_lines(&t->board->rtc, top->i2c_scl_o, top->i2c_sda_o);    /* firmware leaves 5 us between two changes */
     if (BUS_ERRORS > t->bus_errors) t->bus_errors = BUS_ERRORS;
@@ -302,15 +341,20 @@ pw_tier *pw_tier_open(const pw_tier_opts *o, char *err, size_t err_n)
     t->hooks = o->hooks;
     t->next_event = UINT64_MAX;
     for (unsigned i = 0; i < 2; i++) pw_spi_pins_init(&t->bus[i]);
+#ifdef PW_XIP
+    pw_spi_pins_attach(&t->bus[0], 0, pw_flashpart_spi(&t->boot));
+    pw_spi_pins_attach(&t->bus[1], 2, pw_flashpart_spi(&o->board->flash));
+#else
     pw_spi_pins_attach(&t->bus[0], 0, pw_flashpart_spi(&o->board->flash));
+#endif
     pw_spi_pins_attach(&t->bus[1], 0, pw_frampart_spi(&o->board->fram));
     pw_spi_pins_attach(&t->bus[1], 1, pw_w5500part_spi(&o->board->eth));
     for (unsigned i = 0; i < n_uart; i++)
         pw_uart_pins_init(&t->uart[i], &o->board->uart[i], (PW_CLK_MHZ * 1000000 + baud[i] / 2) / baud[i], 0);
     t->top->eval();                    /* initial blocks, before the program goes into the RAM */
     if (load_firmware(t.get(), o->firmware != nullptr ? o->firmware : default_firmware, err, err_n) != 0) return nullptr;
-#ifdef PW_SDRAM
-    if (load_ext(t.get(), err, err_n) != 0) return nullptr;
+#ifdef PW_EXT
+    if (load_ext(t.get(), o->firmware, err, err_n) != 0) return nullptr;
 #endif
     power_on(t.get());
     return t.release();
@@ -318,9 +362,15 @@ pw_tier *pw_tier_open(const pw_tier_opts *o, char *err, size_t err_n)
 
 void pw_tier_close(pw_tier *t)
 {
+    if (t == nullptr) return;
 #ifdef PW_SDRAM
     if (t->sdram.n_errors != 0) std::fprintf(stderr, "pwsim-rtl: %u SDRAM rules broken, first: %s\n", t->sdram.n_errors, t->sdram.error);
     pw_sdrampart_close(&t->sdram);
+#endif
+#ifdef PW_XIP
+    if (t->xip.n_errors != 0) std::fprintf(stderr, "pwsim-rtl: %u rules of the flash broken, first: %s\n", t->xip.n_errors, t->xip.error);
+    std::fprintf(stderr, "pwsim-rtl: %llu words from the flash in %llu reads\n", (unsigned long long)t->xip.n_words, (unsigned long long)t->xip.n_commands);
+    pw_flashpart_close(&t->boot);
 #endif
     delete t;
 }

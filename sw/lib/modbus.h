@@ -16,7 +16,7 @@
 
 enum pw_modbus_exception {
     PW_MB_OK = 0, PW_MB_ILLEGAL_FUNCTION = 1, PW_MB_ILLEGAL_ADDRESS = 2, PW_MB_ILLEGAL_VALUE = 3, PW_MB_DEVICE_FAILURE = 4,
-    PW_MB_TARGET_SILENT = 0x0B,
+    PW_MB_BUSY = 6, PW_MB_TARGET_SILENT = 0x0B,
 };
 
 /* The registers behind the server. Both work on whole ranges, so that a value of several registers is never torn.

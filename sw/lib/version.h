@@ -3,7 +3,7 @@
 #ifndef PW_VERSION_H
 #define PW_VERSION_H
 
-#define PW_VERSION_BCD  0x000100u /* 0x00MMmmpp */
-#define PW_VERSION_TEXT "0.1.0"
+#define PW_VERSION_BCD  0x000300u /* 0x00MMmmpp */
+#define PW_VERSION_TEXT "0.3.0"
 
 #endif

@@ -35,7 +35,7 @@ def test_model_panel_within_a_tenth_of_a_percent(tmp_path):
 
 def test_the_small_meter_of_the_icebreaker(tmp_path):
     """12 CT, VexRiscv Min, 21 MHz, rv32i firmware, in the RTL tier."""
-    run = demo(tmp_path, "--tier", "rtl", "--sim", "build/sim/pwsim-rtl-min", "--ct", "12", "--scenario", "sim/scenarios/panel12.scn", "--seconds", "0.4")
+    run = demo(tmp_path, "--tier", "rtl", "--sim", "build/sim/pwsim-rtl-min", "--ct", "12", "--scenario", "sim/scenarios/panel12.scn", "--seconds", "1.0")
     assert run.returncode == 0, run.stdout + run.stderr
     r = json.loads((tmp_path / "report.json").read_text())
     assert r["max_err_pct"] <= 0.1 and sum(c["judged"] for c in r["channels"]) >= 8

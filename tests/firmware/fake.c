@@ -18,18 +18,20 @@ static uint8_t fram_byte(struct fake *f, uint8_t in)
         if (in == 0x04) f->fram_wel = 0;
     } else if (f->fram_op == 0x05) {
         out = f->fram_wel;
-    } else if (f->fram_n <= 2) {
-        f->fram_addr = (f->fram_addr << 8 | in) & 0x7FFF;
+    } else if (f->fram_op == 0x9F) {
+        out = f->fram_n <= sizeof f->fram_id ? f->fram_id[f->fram_n - 1] : 0;
+    } else if (f->fram_n <= f->fram_addr_b) {
+        f->fram_addr = (f->fram_addr << 8 | in) & (f->fram_size_b - 1);
     } else if (f->fram_op == 0x03) {
         out = f->fram[f->fram_addr];
-        f->fram_addr = (f->fram_addr + 1) & 0x7FFF;
+        f->fram_addr = (f->fram_addr + 1) & (f->fram_size_b - 1);
     } else if (f->fram_op == 0x02 && f->fram_wel) {
         if (f->fram_cut != 0) {
             f->fram[f->fram_addr] = in;
             if (f->fram_cut > 0)
                 f->fram_cut--;
         }
-        f->fram_addr = (f->fram_addr + 1) & 0x7FFF;
+        f->fram_addr = (f->fram_addr + 1) & (f->fram_size_b - 1);
     }
     f->fram_n++;
     return out;
@@ -253,7 +255,7 @@ static uint32_t fake_read(void *ctx, uint32_t a)
         return read_ana(f, a);
     switch (a) {
     case PW_SYS_ID_BASE_ADDR:           return f->no_magic ? 0 : PW_SYS__ID__MAGIC_reset;
-    case PW_SYS_VERSION_BASE_ADDR:      return 0x000100;
+    case PW_SYS_VERSION_BASE_ADDR:      return 0x000300;
     case PW_SYS_CLOCK_BASE_ADDR:        return f->clk_hz;
     case PW_SYS_CAPS_BASE_ADDR:         return 128u << PW_SYS__CAPS__RAM_KIB_bp | (f->analysis ? PW_SYS__CAPS__ANALYSIS_bm : 0u);
     case PW_SYS_BUSERR_COUNT_BASE_ADDR: return f->buserr_count;
@@ -318,6 +320,17 @@ static uint64_t fake_uptime(void *ctx)
     return f->us;
 }
 
+void fake_fram(struct fake *f, uint32_t size_b)
+{
+    static const uint8_t id[9] = {0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0xC2};
+    bool small = size_b == 32768;
+    memcpy(f->fram_id, id, sizeof id);
+    f->fram_id[7] = small ? 0x22 : 0x24; /* FM25V02A, FM25V10 */
+    f->fram_id[8] = small ? 0x08 : 0x00;
+    f->fram_size_b = size_b;
+    f->fram_addr_b = small ? 2 : 3;
+}
+
 void fake_init(struct fake *f, unsigned n_ct)
 {
     memset(f, 0, sizeof *f);
@@ -326,6 +339,7 @@ void fake_init(struct fake *f, unsigned n_ct)
     f->n_ct = (uint8_t)n_ct;
     f->mod_div = 5;
     f->fram_cut = -1;
+    fake_fram(f, sizeof f->fram);
     f->w_common[0x2E] = 1; /* link */
     memset(f->ddram, ' ', sizeof f->ddram);
 }

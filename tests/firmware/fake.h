@@ -44,7 +44,9 @@ struct fake {
     bool     spi_stuck;
     /* FRAM, cs 0 */
     bool     no_fram;
-    uint8_t  fram[32768];
+    uint8_t  fram[131072];
+    uint32_t fram_size_b;  /* 131072 with 3 address bytes, or 32768 with 2; tests set others, and what is not as the id says */
+    uint8_t  fram_id[9], fram_addr_b;
     long     fram_cut;     /* bytes still written before the power is gone; -1: for ever */
     uint8_t  fram_op, fram_wel;
     unsigned fram_n;
@@ -67,6 +69,9 @@ struct fake {
 
 /** A healthy system of n_ct channels at 25 MHz with empty parts. */
 void fake_init(struct fake *f, unsigned n_ct);
+
+/** Another FRAM: 131072 (as after fake_init) or 32768 bytes. */
+void fake_fram(struct fake *f, uint32_t size_b);
 
 /** 64-bit word pair of the bank. @param word  index of the low word */
 void fake_put64(struct fake *f, unsigned ch, unsigned word, uint64_t v);

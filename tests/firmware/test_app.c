@@ -221,10 +221,16 @@ static void lost_voltage_moves_the_crossing_source(void **state)
 
 static void save_now(void)
 {
+    for (unsigned i = 0; i < 10; i++) { /* the clock gives its chip up after some tries */
+        f.us += 500000;
+        run(100);
+    }
     for (unsigned i = 0; i < 2; i++) {
         f.us += 1000000;
+        window(7, 120, 100, 0, 0); /* saves come with a window */
         run(400);
     }
+    assert_true(app.books.started);
 }
 
 static void cold_restart_goes_on_with_saved_energy(void **state)

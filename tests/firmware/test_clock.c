@@ -95,6 +95,21 @@ static void starts_from_the_chip_on_its_second(void **state)
     assert_true(s + us * 1e-6 > true_s - 0.06 && s + us * 1e-6 < true_s + 0.001);
 }
 
+/* The chip goes on while it is read: what was read across its midnight is a day wrong, whichever moment of the second it is. */
+static void midnight_while_it_is_read(void **state)
+{
+    for (unsigned phase_us = 1000; phase_us < 61000; phase_us += 97) {
+        setup(state);
+        pw_rtcpart_set(&chip, S2026 - 2); /* before midnight, UTC */
+        pass((1000000u + phase_us) * UINT64_C(1000)); /* 23:59:59, so that midnight is the edge that is looked for */
+        pw_clock_init(&clk, &hal);
+        run_s(4);
+        assert_int_equal(clk.state, PW_CLOCK_RUNNING);
+        double true_s = S2026 - 2 + (double)(now_ns - 1000000) * 1e-9;
+        assert_true(pw_clock_now(&clk, NULL) > true_s - 1.1 && pw_clock_now(&clk, NULL) <= true_s);
+    }
+}
+
 static void set_chip_keeps_it_over_a_power_cut(void **state)
 {
     (void)state;
@@ -210,6 +225,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(starts_from_the_chip_on_its_second, setup),
+        cmocka_unit_test_setup(midnight_while_it_is_read, setup),
         cmocka_unit_test_setup(set_chip_keeps_it_over_a_power_cut, setup),
         cmocka_unit_test_setup(impossible_times, setup),
         cmocka_unit_test_setup(no_chip_and_a_chip_that_comes_later, setup),

@@ -96,7 +96,7 @@ static void all_pages(void **state)
     press(PW_BTN_DOWN);
     shows("CPU load      7.34 %", "Loop max     1234 us", "Stack   1500 bytes  ", "0 bus errors        ");
     press(PW_BTN_DOWN);
-    shows("Polywatt 0.1.0      ", "Gateware 0.1.0      ", "SN PW000001         ", "24 CT 8138.0 Hz rate");
+    shows("Polywatt 0.3.0      ", "Gateware 0.3.0      ", "SN PW000001         ", "24 CT 8138.0 Hz rate");
     press(PW_BTN_DOWN);
     assert_int_equal(d.page, PW_PAGE_OVERVIEW);
     press(PW_BTN_UP);
@@ -190,7 +190,7 @@ static void console_answers(void **state)
     const char *p = type("points\n");
     assert_non_null(strstr(p, " 24 ") ? strstr(p, "sum   -12345.6 W  1234567.890999 kWh del        0.002000 kWh rec\r\n> ") : NULL);
     assert_non_null(strstr(type("cts\r"), "24    0.000 V"));
-    assert_non_null(strstr(type("help\r"), "reboot  restart the firmware"));
+    assert_non_null(strstr(type("help\r"), "reboot    restart the firmware"));
     assert_string_equal(type("ct 25\r"), "ct 25\r\n? which CT? a number from 1 to the number of CTs\r\n> ");
     assert_string_equal(type("ct 4294967297\r"), "ct 4294967297\r\n? which CT? a number from 1 to the number of CTs\r\n> ");
     assert_string_equal(type("info now\r"), "info now\r\n? this command takes no argument\r\n> ");

@@ -114,7 +114,8 @@ static void values_high_word_first(void **state)
 static void every_register_of_the_map_reads(void **state)
 {
     (void)state;
-    enum { ONE = 1, NV = 3, NCT = 24, NPOINTS = 24, N8 = 8, N16 = 16, N50 = 50, N120 = 120 };
+    enum { ONE = 1, NV = 3, NCT = 24, NPOINTS = 24, N3 = 3, N4 = 4, N5 = 5, N8 = 8, N13 = 13, N16 = 16, N32 = 32, N50 = 50, N120 = 120, NREGS = 8 * 24,
+           NDEMANDS = 3 * 24 };
     static const struct { uint16_t base, size, items; } block[] = {
 #define BLOCK(name, base, stride, items, owner, title) {base, stride, items},
 #define REG(block, off, type, access, value, name, unit, text)

@@ -228,13 +228,13 @@ static void apparent_energy_counts_exactly(void **state)
     (void)state;
     uint64_t seed = 3;
     struct pw_energy_ct c = {0};
-    unsigned __int128 exact_f80 = 0;
+    unsigned __int128 exact_f72 = 0;
     for (unsigned i = 0; i < 10000; i++) {
-        uint64_t s_nva = rnd(&seed) >> (11 + i % 30), time_f80 = rnd(&seed) >> 6;
-        exact_f80 += (unsigned __int128)s_nva * time_f80;
-        pw_energy_count_va(&c, true, s_nva, time_f80);
+        uint64_t s_nva = rnd(&seed) >> (11 + i % 30), time_f72 = rnd(&seed) >> 6;
+        exact_f72 += (unsigned __int128)s_nva * time_f72;
+        pw_energy_count_va(&c, true, s_nva, time_f72);
     }
-    uint64_t uvah = (uint64_t)(exact_f80 >> 80), off = uvah - pw_energy_va(&c, true);
+    uint64_t uvah = (uint64_t)(exact_f72 >> 72), off = uvah - pw_energy_va(&c, true);
     assert_true(off <= 1 && c.va[0][0] == 0 && c.va[0][1] == 0); /* 10000 x 2^-32 uVAh */
 }
 

@@ -491,23 +491,24 @@ static void test_events(void **state)
     struct pw_balance b;
     char buf[80];
     uint32_t value;
+    struct pw_wiring_news news;
     struct pw_text t;
     pw_balance_init(&b);
     evaluate(2);
     pw_text_init(&t, buf, sizeof buf);
-    assert_false(pw_wiring_event(&w, &b, &t, &value));
+    assert_false(pw_wiring_event(&w, &b, &t, &value, &news));
     load(6, 10, 120);
     evaluate(PW_WIRING_EVIDENCE);
     pw_text_init(&t, buf, sizeof buf);
-    assert_true(pw_wiring_event(&w, &b, &t, &value));
+    assert_true(pw_wiring_event(&w, &b, &t, &value, &news));
     assert_string_equal(buf, "wiring: CT 7: on phase B, configured A, sure %");
     assert_in_range(value, 55, 99);
     pw_text_init(&t, buf, sizeof buf);
-    assert_false(pw_wiring_event(&w, &b, &t, &value));
+    assert_false(pw_wiring_event(&w, &b, &t, &value, &news));
     load(6, 10, 0);
     evaluate(60);
     pw_text_init(&t, buf, sizeof buf);
-    assert_true(pw_wiring_event(&w, &b, &t, &value));
+    assert_true(pw_wiring_event(&w, &b, &t, &value, &news));
     assert_string_equal(buf, "wiring: CT 7: right, sure %");
 }
 

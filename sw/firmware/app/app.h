@@ -9,6 +9,7 @@
 
 #include "clock.h"
 #include "balance.h"
+#include "books.h"
 #include "calibration.h"
 #include "config.h"
 #include "config_store.h"
@@ -16,15 +17,15 @@
 #include "diag.h"
 #include "display.h"
 #include "energy.h"
-#include "energy_store.h"
+#include "flash.h"
 #include "fram.h"
 #include "hal.h"
 #include "lcd.h"
 #include "meter.h"
 #include "modbus_map.h"
 #include "network.h"
+#include "outputs.h"
 #include "panel.h"
-#include "points_store.h"
 #include "sched.h"
 #include "service.h"
 #include "spectrum.h"
@@ -44,15 +45,18 @@ struct pw_app {
     struct pw_sched         sched;
     struct pw_spi           spi;
     struct pw_fram          fram;
-    struct pw_energy_store  energy_store;
+    struct pw_spi           flash_spi;
+    struct pw_flash         flash;
+    struct pw_flash_port    flash_port;
     struct pw_config_store  config_store;
     struct pw_points        points;
-    struct pw_points_store  points_store;
+    struct pw_books         books;   /* all that is kept for billing */
     struct pw_service_watch service;
     struct pw_uart          uart;
     struct pw_console       console;
     struct pw_lcd           lcd;
     struct pw_display       display;
+    struct pw_outputs       outputs;
     struct pw_modbus_map    map;
     struct pw_modbus_server modbus;
     struct pw_network       network;
@@ -66,6 +70,7 @@ struct pw_app {
     struct pw_calibration   calibration;
     struct pw_view          view;    /* what features there are */
     uint64_t start_us;
+    uint32_t program_weight_mwh; /* test pulses by the program that was last looked at */
     bool     rx_by_irq;   /* set by the target: pw_app_uart_irq is called from the interrupt */
     bool     blink;
 };

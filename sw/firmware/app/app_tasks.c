@@ -4,6 +4,8 @@
 #include "build.h"
 #include "wiring_text.h"
 
+#define LASTING_MS 60000u
+
 static void tell_service(struct pw_app *app, unsigned events)
 {
     const struct pw_service_watch *w = &app->service;
@@ -25,10 +27,14 @@ static bool task_meter(void *ctx)
 {
     struct pw_app *app = ctx;
     const struct pw_snapshot *s = &app->meter.out;
+    if (pw_books_busy(&app->books)) /* what is being saved must be of one instant; the window waits in the front-end */
+        return false;
     bool worked = pw_meter_step(&app->meter);
     if (s->seq != app->points.seq) { /* just published: no channel of the next window has been read */
-        pw_points_window(&app->points, s, app->meter.block.hours_f80);
+        pw_points_window(&app->points, s, app->meter.block.hours_f72);
         tell_service(app, pw_service_update(&app->service, &app->cfg, s, app->meter.v_lag_cdeg));
+        pw_books_window(&app->books);
+        pw_outputs_window(&app->outputs, &app->books.program, &app->books.billing.totals, &app->cfg, s);
     }
     return worked;
 }
@@ -68,26 +74,19 @@ static bool task_lcd(void *ctx)
 static bool task_store(void *ctx)
 {
     struct pw_app *app = ctx;
-    if (!app->diag.fram_ok)
-        return false;
-    return pw_config_store_step(&app->config_store, &app->cfg) || pw_energy_store_step(&app->energy_store, &app->energy) ||
-           pw_points_store_step(&app->points_store, &app->points);
+    return (app->diag.fram_ok && pw_config_store_step(&app->config_store, &app->cfg)) || pw_books_step(&app->books);
+}
+
+static bool task_logs(void *ctx)
+{
+    struct pw_app *app = ctx;
+    return pw_books_logs_step(&app->books);
 }
 
 static void set_leds(struct pw_app *app)
 {
-    const struct pw_diag *d = &app->diag;
-    bool load = false;
-    for (unsigned k = 0; k < app->cfg.n_ct; k++)
-        load |= app->meter.out.seq != 0 && (app->meter.out.ct[k].flags & PW_FLAG_CREEP) == 0;
-    unsigned leds = (app->blink ? PW_LED_STATUS : 0u) | (load ? PW_LED_LOAD : 0u) | (pw_diag_fault(d) ? PW_LED_FAULT : 0u);
+    unsigned leds = pw_outputs_tick(&app->outputs) | (app->blink ? PW_LED_STATUS : 0u) | (pw_diag_fault(&app->diag) ? PW_LED_FAULT : 0u);
     pw_panel_write(app->hal, leds, pw_network_eth_run(&app->network));
-}
-
-static void begin_save(struct pw_app *app)
-{
-    pw_energy_store_begin(&app->energy_store);
-    pw_points_store_begin(&app->points_store, &app->points);
 }
 
 static bool task_panel(void *ctx)
@@ -97,7 +96,8 @@ static bool task_panel(void *ctx)
     app->inputs = pw_panel_read(app->hal);
     app->diag.unsealed = app->inputs.unsealed;
     if (app->inputs.power_fail && !failing)
-        begin_save(app); /* the last chance */
+        pw_books_power_fail(&app->books); /* the last chance */
+    pw_books_seal(&app->books, app->inputs.unsealed);
     set_leds(app);
     return pw_display_step(&app->display, app->inputs.buttons, pw_uptime_us(app->hal));
 }
@@ -117,14 +117,14 @@ static void collect_diag(struct pw_app *app)
     report(app, "energy readings refused:", &d->energy_rejected, app->energy.rejected);
     report(app, "energy mismatches:", &d->energy_mismatches, app->meter.mismatches);
     report(app, "front-end lost samples:", &d->samples_lost, app->meter.overrun);
-    report(app, "FRAM writes failed:", &d->save_errors, app->energy_store.errors + app->config_store.errors + app->points_store.errors);
+    report(app, "FRAM writes failed:", &d->save_errors, app->books.image.errors + app->books.billing.errors + app->config_store.errors);
     d->uptime_s = (uint32_t)((pw_uptime_us(app->hal) - app->start_us) / 1000000u);
     d->load_e4 = app->sched.load_e4;
     d->worst_us = app->sched.worst_us;
     d->worst_1s_us = app->sched.worst_1s_us;
     d->passes_1s = app->sched.passes_1s;
     d->missed_windows = app->meter.missed;
-    d->saves = app->energy_store.saves;
+    d->saves = app->books.image.saves;
     d->eth_ok = pw_network_ok(&app->network);
     d->link = app->network.link;
     d->clients = (uint8_t)(d->eth_ok ? pw_modbus_tcp_clients(&app->network.modbus) : 0);
@@ -145,6 +145,15 @@ static bool task_voltage(void *ctx)
     return pw_vevents_step(&app->voltage_events);
 }
 
+/* A sag or swell of more than a minute is an under- or over-voltage (IEEE 1159). */
+static enum pw_event_kind event_of(const struct pw_vevent *v)
+{
+    bool lasting = v->duration_ms > LASTING_MS;
+    return v->kind == PW_VEVENT_INTERRUPTION ? PW_EVENT_INTERRUPTION
+         : v->kind == PW_VEVENT_SAG          ? (lasting ? PW_EVENT_UNDERVOLTAGE : PW_EVENT_SAG)
+                                             : (lasting ? PW_EVENT_OVERVOLTAGE : PW_EVENT_SWELL);
+}
+
 void pw_app_voltage_event(void *ctx, const struct pw_vevent *v)
 {
     static const char *const begun[] = {"?", "sag begins on voltage", "swell begins on voltage", "interruption begins on voltage"};
@@ -157,6 +166,7 @@ void pw_app_voltage_event(void *ctx, const struct pw_vevent *v)
         pw_console_event(&app->console, begun[v->kind & 3], v->phase + 1u);
     } else {
         pw_console_event(&app->console, ended[v->kind & 3], v->duration_ms);
+        pw_books_event(&app->books, event_of(v), v->phase, v->duration_ms, v->level_mv);
     }
 }
 
@@ -181,6 +191,8 @@ static bool task_clock(void *ctx)
     uint32_t old_s, new_s;
     bool worked = pw_clock_step(&app->clock);
     enum pw_clock_event e = pw_clock_take_event(&app->clock, &old_s, &new_s);
+    if (e == PW_CLOCK_EV_SET)
+        pw_books_time_set(&app->books, old_s, new_s);
     if (e != PW_CLOCK_EV_NONE)
         pw_console_event(&app->console, text[e], new_s);
     return worked;
@@ -191,25 +203,40 @@ static bool task_wiring(void *ctx)
     struct pw_app *app = ctx;
     char buf[PW_CONSOLE_LINE];
     struct pw_text t;
+    struct pw_wiring_news news;
     uint32_t value;
     if (pw_wiring_step(&app->wiring)) {
         (void)pw_balance_step(&app->balance, &app->wiring);
         return true;
     }
     pw_text_init(&t, buf, sizeof buf);
-    if (!pw_wiring_event(&app->wiring, &app->balance, &t, &value))
+    if (!pw_wiring_event(&app->wiring, &app->balance, &t, &value, &news))
         return false;
+    pw_books_event(&app->books, PW_EVENT_WIRING, news.index, news.was, news.is);
     pw_console_event(&app->console, buf, value);
     return true;
+}
+
+/* A program with another weight of the test pulses brings it to all points; single ones can be configured otherwise after that. */
+static void follow_program(struct pw_app *app)
+{
+    uint32_t weight_mwh = app->books.program.pulse_weight_mwh;
+    if (weight_mwh == app->program_weight_mwh)
+        return;
+    app->program_weight_mwh = weight_mwh;
+    for (unsigned i = 0; i < app->cfg.n_points; i++) {
+        uint32_t max_mwh = pw_config_weight_max_mwh(&app->cfg, i);
+        app->cfg.point[i].pulse_weight_mwh = weight_mwh < max_mwh ? weight_mwh : max_mwh;
+    }
+    pw_app_take_config(app, &app->cfg);
 }
 
 static bool task_second(void *ctx)
 {
     struct pw_app *app = ctx;
+    follow_program(app);
     app->blink = !app->blink;
     collect_diag(app);
-    if (app->meter.out.seq != 0)
-        begin_save(app);
     return true;
 }
 
@@ -225,6 +252,7 @@ void pw_app_add_tasks(struct pw_app *app)
     pw_sched_add(&app->sched, "uart", task_uart, 0);
     pw_sched_add(&app->sched, "meter", task_meter, 0);
     pw_sched_add(&app->sched, "store", task_store, 0);
+    pw_sched_add(&app->sched, "logs", task_logs, 1000);
     pw_sched_add(&app->sched, "network", task_network, 250);
     pw_sched_add(&app->sched, "console", task_console, 0);
     pw_sched_add(&app->sched, "lcd", task_lcd, 50);

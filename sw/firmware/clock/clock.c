@@ -129,7 +129,8 @@ static void got_time(struct pw_clock *c, const struct pw_mcp7940_time *t)
         c->trim_steps = t->trim_steps;
         c->edge_s = s;
         look_again(c, checking ? JOB_CHECK_EDGE : JOB_EDGE, LOOK_US);
-    } else if (s == c->edge_s) {
+    } else if (s != c->edge_s + 1u) { /* the same second; or it began while it was read, and one of the two readings is half old, half new */
+        c->edge_s = s;
         look_again(c, c->job, LOOK_US);
     } else { /* its second has just begun */
         c->job = JOB_NONE;

@@ -64,6 +64,9 @@ static int command(struct pw_modbus_map *m, unsigned id, unsigned item, unsigned
     int32_t *p = c->ref.p_mw, *q = c->ref.q_mvar;
     switch (id) {
     case M_CAL_CAL_COMMAND: {
+        int may = v == PW_CAL_ABORT ? PW_MB_OK : pw_map_may_change(m, PW_GROUP_CALIBRATION);
+        if (may != PW_MB_OK)
+            return may;
         int err = pw_cal_command(c, v);
         return err == PW_OK ? PW_MB_OK : err == PW_ERR_RANGE ? PW_MB_ILLEGAL_VALUE : PW_MB_DEVICE_FAILURE;
     }

@@ -33,8 +33,11 @@ static int command(struct pw_modbus_map *m, unsigned id, unsigned item, unsigned
 {
     struct pw_clock *c = PW_VIEW(m, clock);
     (void)id, (void)item;
-    if (c == NULL || !m->diag->unsealed)
+    if (c == NULL)
         return PW_MB_DEVICE_FAILURE;
+    int may = pw_map_may_change(m, PW_GROUP_TIME);
+    if (may != PW_MB_OK)
+        return may;
     if (word == 0) {
         c->asked_high = v;
         c->asked = true;

@@ -55,4 +55,4 @@ static uint64_t get(struct pw_modbus_map *m, unsigned id, unsigned item)
     }
 }
 
-const struct pw_map_owner pw_map_wiring = {get, NULL, NULL, NULL};
+const struct pw_map_owner pw_map_wiring = {.get = get};

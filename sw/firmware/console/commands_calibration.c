@@ -58,4 +58,4 @@ static bool say_cal(struct pw_console *c, unsigned line, struct pw_text *t)
     return false;
 }
 
-const struct pw_command pw_cmd_cal = {"cal", "calibration: state, what the last step found", say_cal, false};
+const struct pw_command pw_cmd_cal = {"cal", "calibration: state, what the last step found", say_cal, PW_ARG_NONE};

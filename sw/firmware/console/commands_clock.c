@@ -18,4 +18,4 @@ static bool say_time(struct pw_console *c, unsigned line, struct pw_text *t)
     return true;
 }
 
-const struct pw_command pw_cmd_time = {"time", "time, and how well it is kept", say_time, false};
+const struct pw_command pw_cmd_time = {"time", "time, and how well it is kept", say_time, PW_ARG_NONE};

@@ -211,12 +211,12 @@ static bool say_reboot(struct pw_console *c, unsigned line, struct pw_text *t)
     return true;
 }
 
-const struct pw_command pw_cmd_info = {"info", "versions, clock, reset cause", say_info, false};
-const struct pw_command pw_cmd_volts = {"volts", "voltages and frequency", say_volts, false};
-const struct pw_command pw_cmd_cts = {"cts", "all CTs: V, A, W, var, PF", say_cts, false};
-const struct pw_command pw_cmd_ct = {"ct", "ct N: all about CT N, from 1", say_ct, true};
-const struct pw_command pw_cmd_points = {"points", "power and energy of all metering points", say_points, false};
-const struct pw_command pw_cmd_stats = {"stats", "load, stack, errors, counters", say_stats, false};
-const struct pw_command pw_cmd_tasks = {"tasks", "load and longest run of each task", say_tasks, false};
-const struct pw_command pw_cmd_config = {"config", "general configuration", say_config, false};
-const struct pw_command pw_cmd_reboot = {"reboot", "restart the firmware; metering goes on", say_reboot, false};
+const struct pw_command pw_cmd_info = {"info", "versions, clock, reset cause", say_info, PW_ARG_NONE};
+const struct pw_command pw_cmd_volts = {"volts", "voltages and frequency", say_volts, PW_ARG_NONE};
+const struct pw_command pw_cmd_cts = {"cts", "all CTs: V, A, W, var, PF", say_cts, PW_ARG_NONE};
+const struct pw_command pw_cmd_ct = {"ct", "ct N: all about CT N, from 1", say_ct, PW_ARG_CT};
+const struct pw_command pw_cmd_points = {"points", "power and energy of all metering points", say_points, PW_ARG_NONE};
+const struct pw_command pw_cmd_stats = {"stats", "load, stack, errors, counters", say_stats, PW_ARG_NONE};
+const struct pw_command pw_cmd_tasks = {"tasks", "load and longest run of each task", say_tasks, PW_ARG_NONE};
+const struct pw_command pw_cmd_config = {"config", "general configuration", say_config, PW_ARG_NONE};
+const struct pw_command pw_cmd_reboot = {"reboot", "restart the firmware; metering goes on", say_reboot, PW_ARG_NONE};

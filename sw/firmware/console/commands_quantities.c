@@ -124,7 +124,7 @@ static bool say_vevents(struct pw_console *c, unsigned line, struct pw_text *t)
     return true;
 }
 
-const struct pw_command pw_cmd_thd = {"thd", "distortion, fundamental and harmonic power", say_thd, false};
-const struct pw_command pw_cmd_harm = {"harm", "harm N: harmonics of CT N's current", say_harm, true};
-const struct pw_command pw_cmd_harmv = {"harmv", "harmv N: harmonics of voltage N", say_harmv, true};
-const struct pw_command pw_cmd_vevents = {"vevents", "sags, swells, interruptions", say_vevents, false};
+const struct pw_command pw_cmd_thd = {"thd", "distortion, fundamental and harmonic power", say_thd, PW_ARG_NONE};
+const struct pw_command pw_cmd_harm = {"harm", "harm N: harmonics of CT N's current", say_harm, PW_ARG_CT};
+const struct pw_command pw_cmd_harmv = {"harmv", "harmv N: harmonics of voltage N", say_harmv, PW_ARG_CT};
+const struct pw_command pw_cmd_vevents = {"vevents", "sags, swells, interruptions", say_vevents, PW_ARG_NONE};

@@ -19,4 +19,4 @@ static bool say_wave(struct pw_console *c, unsigned line, struct pw_text *t)
     return true;
 }
 
-const struct pw_command pw_cmd_wave = {"wave", "waveform capture: state, cause, time", say_wave, false};
+const struct pw_command pw_cmd_wave = {"wave", "waveform capture: state, cause, time", say_wave, PW_ARG_NONE};

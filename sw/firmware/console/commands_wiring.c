@@ -50,4 +50,4 @@ static bool say(struct pw_console *c, unsigned line, struct pw_text *t)
     return true;
 }
 
-const struct pw_command pw_cmd_wiring = {"wiring", "what the CTs and voltages show about the wiring; panel balance", say, false};
+const struct pw_command pw_cmd_wiring = {"wiring", "what the CTs and voltages show about the wiring; panel balance", say, PW_ARG_NONE};

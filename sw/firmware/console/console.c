@@ -15,7 +15,11 @@ void pw_say_field(struct pw_text *t, const char *name, uint32_t v, const char *u
 
 static bool say_help(struct pw_console *c, unsigned line, struct pw_text *t);
 
-static const struct pw_command cmd_help = {"help", "this list", say_help, false};
+#define WAIT_PASSES 50000u /* then what is waited for does not come */
+#define COUNT       10u
+#define COUNT_MAX   200u
+
+static const struct pw_command cmd_help = {"help", "this list", say_help, PW_ARG_NONE};
 
 static const struct pw_command *const commands[] = {
     NULL, /* 0: none */
@@ -33,6 +37,17 @@ static const struct pw_command *const commands[] = {
     &pw_cmd_time,
     &pw_cmd_wiring,
     &pw_cmd_cal,
+    &pw_cmd_registers,
+    &pw_cmd_demand,
+    &pw_cmd_tariff,
+    &pw_cmd_intervals,
+    &pw_cmd_events,
+    &pw_cmd_changes,
+    &pw_cmd_closes,
+    &pw_cmd_seal,
+    &pw_cmd_test,
+    &pw_cmd_reset,
+    &pw_cmd_profile,
     &pw_cmd_stats,
     &pw_cmd_tasks,
     &pw_cmd_config,
@@ -46,7 +61,7 @@ static bool say_help(struct pw_console *c, unsigned line, struct pw_text *t)
     if (line + 1 >= N_COMMANDS)
         return false;
     pw_text_str(t, commands[line + 1]->name);
-    pw_text_tab(t, 8);
+    pw_text_tab(t, 10);
     pw_text_str(t, commands[line + 1]->text);
     return true;
 }
@@ -103,6 +118,36 @@ static unsigned number(const char *s, unsigned n)
     return v <= n ? v : 0;
 }
 
+const char *pw_console_words(const struct pw_console *c)
+{
+    return c->in + c->arg;
+}
+
+/* @return what is wrong with it, NULL: nothing */
+static const char *take_argument(struct pw_console *c, unsigned kind, const char *arg)
+{
+    unsigned v;
+    switch (kind) {
+    case PW_ARG_CT:
+        v = number(arg, c->cfg->n_ct);
+        c->arg = (uint8_t)(v - 1);
+        return v == 0 ? "which CT? a number from 1 to the number of CTs" : NULL;
+    case PW_ARG_POINT:
+        v = number(arg, c->cfg->n_points);
+        c->arg = (uint8_t)(v - 1);
+        return v == 0 ? "which point? a number from 1 to the number of points" : NULL;
+    case PW_ARG_COUNT:
+        v = *arg == 0 ? COUNT : number(arg, COUNT_MAX);
+        c->arg = (uint8_t)v;
+        return v == 0 ? "how many? a number from 1 to 200" : NULL;
+    case PW_ARG_WORDS:
+        c->arg = (uint8_t)(arg - c->in);
+        return NULL;
+    default:
+        return *arg != 0 ? "this command takes no argument" : NULL;
+    }
+}
+
 static void execute(struct pw_console *c)
 {
     c->in[c->in_len] = 0;
@@ -123,19 +168,14 @@ static void execute(struct pw_console *c)
     for (unsigned i = 1; i < N_COMMANDS; i++) {
         if (strcmp(word, commands[i]->name) != 0)
             continue;
-        if (commands[i]->takes_ct) {
-            unsigned v = number(arg, c->cfg->n_ct);
-            if (v == 0) {
-                complain(c, "which CT? a number from 1 to the number of CTs");
-                return;
-            }
-            c->arg = (uint8_t)(v - 1);
-        } else if (*arg != 0) {
-            complain(c, "this command takes no argument");
+        const char *wrong = take_argument(c, commands[i]->arg, arg);
+        if (wrong != NULL) {
+            complain(c, wrong);
             return;
         }
         c->command = (uint8_t)i;
         c->line = 0;
+        c->waited = 0;
         return;
     }
     complain(c, "unknown command; try help");
@@ -143,14 +183,24 @@ static void execute(struct pw_console *c)
 
 static bool answer(struct pw_console *c)
 {
-    char buf[120];
+    char buf[150];
     struct pw_text t;
     if (pw_uart_free(c->uart) < sizeof buf + 4)
         return false;
     pw_text_init(&t, buf, sizeof buf);
-    if (commands[c->command]->say(c, c->line, &t)) {
+    c->wait = false;
+    bool more = commands[c->command]->say(c, c->line, &t);
+    if (c->wait && c->waited < WAIT_PASSES) {
+        c->waited++;
+        return false;
+    }
+    if (c->wait) {
+        complain(c, "the memory does not answer");
+        c->command = 0;
+    } else if (more) {
         put_line(c, &t);
         c->line++;
+        c->waited = 0;
     } else {
         c->command = 0;
         (void)pw_uart_put(c->uart, "> ", 2);

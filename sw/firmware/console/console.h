@@ -26,6 +26,9 @@ struct pw_console {
     uint8_t command;   /* whose answer is coming out; 0: none */
     uint8_t line;      /* its next line */
     uint8_t arg;
+    bool    wait;      /* the answer's next line cannot be read yet */
+    uint16_t waited;   /* passes */
+    uint32_t number;   /* of the first record of the answer */
     bool    rebooting; /* as soon as all text has gone out */
 };
 

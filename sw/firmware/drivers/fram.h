@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SPI FRAM of 32 KiB, 2 address bytes (FM25V02A, MB85RS256). No write delay: a byte is stored with its 8th clock. */
+/* SPI FRAM: 128 KiB with 3 address bytes (FM25V10, MB85RS1MT) for meters that bill, 32 KiB with 2 (FM25V02A, MB85RS256) for all others;
+ * found out at start. No write delay: a byte is stored with its 8th clock. */
 #ifndef PW_FRAM_H
 #define PW_FRAM_H
 
@@ -8,10 +9,15 @@
 struct pw_fram {
     struct pw_spi *spi;
     unsigned       cs;
+    uint32_t       size_b;    /* PW_FRAM_SIZE_B or PW_FRAM_SMALL_B: what is there and used; 0 before init */
+    uint32_t       id_size_b; /* by its id; 0: it has none that is known here. Not the same as size_b: worth a report */
+    uint8_t        addr_b;    /* address bytes: 2 or 3 */
 };
 
-/** Checks that a part answers: it must show the write enable latch (status bit 1) set by WREN and cleared by WRDI.
- *  @return PW_OK, PW_ERR_IO */
+/** Checks that a part answers (it must show the write enable latch, status bit 1, set by WREN and cleared by WRDI) and finds its size: that which
+ *  addresses reach, or what its id says if that is less. Parts of other sizes are used as the next smaller one of the two. For that the byte at
+ *  PW_FRAM_PROBE (in a small part those at PW_FRAM_PROBE_SMALL) is written, and put back.
+ *  @return PW_OK, PW_ERR_IO (also: a byte is not kept), PW_ERR_SIZE (less than 32 KiB, or 64 KiB with 3 address bytes) */
 PW_MUST_CHECK int pw_fram_init(struct pw_fram *fram, struct pw_spi *spi, unsigned cs);
 
 /** @return PW_OK, PW_ERR_RANGE (beyond the end of the part), PW_ERR_IO */

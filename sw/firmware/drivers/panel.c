@@ -8,7 +8,7 @@ struct pw_inputs pw_panel_read(const struct pw_hal *hal)
 {
     uint32_t in = pw_read32(hal, PW_GPIO_IN_BASE_ADDR);
     return (struct pw_inputs){
-        .buttons = (uint8_t)(in & PW_GPIO__IN__BUTTONS_bm),
+        .buttons = (uint8_t)((in & PW_GPIO__IN__BUTTONS_bm) | ((in & PW_GPIO__IN__KEY_bm) != 0 ? PW_BTN_KEY : 0u)),
         .unsealed = (in & PW_GPIO__IN__UNSEALED_bm) != 0,
         .power_fail = (in & PW_GPIO__IN__POWER_FAIL_bm) != 0,
     };
@@ -16,7 +16,8 @@ struct pw_inputs pw_panel_read(const struct pw_hal *hal)
 
 void pw_panel_write(const struct pw_hal *hal, unsigned leds, bool eth_run)
 {
-    pw_write32(hal, PW_GPIO_OUT_BASE_ADDR, (leds & PW_GPIO__OUT__LEDS_bm) | (eth_run ? PW_GPIO__OUT__ETH_RUN_bm : 0u));
+    uint32_t out = (leds & PW_GPIO__OUT__LEDS_bm) | (leds >> 4 << PW_GPIO__OUT__LEDS2_bp & PW_GPIO__OUT__LEDS2_bm);
+    pw_write32(hal, PW_GPIO_OUT_BASE_ADDR, out | (eth_run ? PW_GPIO__OUT__ETH_RUN_bm : 0u));
 }
 
 bool pw_identity_read(const struct pw_hal *hal, struct pw_identity *id)

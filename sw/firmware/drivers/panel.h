@@ -7,8 +7,8 @@
 
 #include "hal.h"
 
-enum pw_button { PW_BTN_UP = 1, PW_BTN_DOWN = 2, PW_BTN_ENTER = 4, PW_BTN_BACK = 8 };
-enum pw_led { PW_LED_STATUS = 1, PW_LED_LOAD = 2, PW_LED_FAULT = 4, PW_LED_IR = 8 };
+enum pw_button { PW_BTN_UP = 1, PW_BTN_DOWN = 2, PW_BTN_ENTER = 4, PW_BTN_BACK = 8, PW_BTN_KEY = 16 /* the key switch is turned */ };
+enum pw_led { PW_LED_STATUS = 1, PW_LED_LOAD = 2, PW_LED_FAULT = 4, PW_LED_IR = 8, PW_LED_A = 16, PW_LED_B = 32, PW_LED_REVERSE = 64, PW_LED_POWER = 128 };
 enum pw_reset_cause { PW_RESET_POWER = 0, PW_RESET_WATCHDOG = 1, PW_RESET_SOFTWARE = 2 };
 
 struct pw_inputs {

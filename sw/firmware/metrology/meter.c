@@ -235,7 +235,7 @@ static void measure_block(struct pw_meter *m)
     pw_wide_mac(n, b->elapsed, k);
     pw_wide_shl(n, 5, PW_VAH_TIME_LOG2);
     (void)pw_wide_div(n, 5, UINT64_C(3600000) * m->rate.clk_hz);
-    b->hours_f80 = (uint64_t)n[1] << 32 | n[0];
+    b->hours_f72 = (uint64_t)n[1] << 32 | n[0];
 }
 
 /* @return true if this window completes the block; then *sums are the block's */
@@ -358,7 +358,7 @@ static void publish_block(struct pw_meter *m)
     memcpy(s->ct, m->ct, m->cfg->n_ct * sizeof s->ct[0]);
     for (unsigned k = 0; k < m->cfg->n_ct; k++)
         if (pw_meas_has_load(m->cfg, k, &s->ct[k]))
-            pw_energy_count_va(&m->energy->ct[k], s->ct[k].p_mw < 0, pw_meas_apparent_nva(m->cfg, k, &s->ct[k]), b->hours_f80);
+            pw_energy_count_va(&m->energy->ct[k], s->ct[k].p_mw < 0, pw_meas_apparent_nva(m->cfg, k, &s->ct[k]), b->hours_f72);
     b->elapsed = 0;
     b->windows = 0;
 }

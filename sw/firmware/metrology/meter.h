@@ -23,7 +23,7 @@ struct pw_meter_block {
     uint32_t frac_f24;             /* as m->frac_f24, of its beginning */
     uint32_t span_f8, zc_span_f8;  /* length in samples: counted; between its crossings */
     uint32_t freq_mhz;             /* 0: not known */
-    uint64_t hours_f80;            /* elapsed, 1000 h */
+    uint64_t hours_f72;            /* elapsed, 1000 h */
 };
 
 struct pw_meter {

@@ -72,9 +72,44 @@ static void sums(const struct pw_points *p, unsigned point, struct pw_u96 *del, 
     }
 }
 
+/* varh of the present CTs of a point. */
+static uint64_t varh_sum(const struct pw_points *p, unsigned point, unsigned quadrant)
+{
+    uint64_t sum = 0;
+    for (unsigned k = 0; k < p->cfg->n_ct; k++)
+        if (p->cfg->ct[k].point == point)
+            sum += pw_energy_get(&p->energy->ct[k], (enum pw_energy_kind)(PW_VARH_Q1 + quadrant));
+    return sum;
+}
+
 static void rebase_point(struct pw_points *p, unsigned point)
 {
     sums(p, point, &p->point[point].sum_del, &p->point[point].sum_rec);
+}
+
+/* Between settle and rebase, and in the stored form, the bases are the totals. */
+static void varh_to_totals(struct pw_points *p, unsigned point)
+{
+    for (unsigned q = 0; q < 4; q++)
+        p->point[point].varh_base[q] += varh_sum(p, point, q);
+}
+
+static void varh_from_totals(struct pw_points *p, unsigned point)
+{
+    for (unsigned q = 0; q < 4; q++)
+        p->point[point].varh_base[q] -= varh_sum(p, point, q);
+}
+
+uint64_t pw_points_total(const struct pw_points *p, unsigned point, enum pw_total_quantity quantity)
+{
+    const struct pw_point_regs *r = &p->point[point];
+    switch (quantity) {
+    case PW_TQ_WH_DEL:  return pw_u96_uwh(&r->net_del);
+    case PW_TQ_WH_REC:  return pw_u96_uwh(&r->net_rec);
+    case PW_TQ_VAH_DEL: return pw_u96_uwh(&r->va_del);
+    case PW_TQ_VAH_REC: return pw_u96_uwh(&r->va_rec);
+    default:            return r->varh_base[quantity - PW_TQ_VARH_Q1] + varh_sum(p, point, quantity - PW_TQ_VARH_Q1);
+    }
 }
 
 /* What the CTs delivered since the last time, minus what they received: to one register or to the other. */
@@ -98,12 +133,16 @@ void pw_points_settle(struct pw_points *p)
 {
     for (unsigned i = 0; i < p->cfg->n_points; i++)
         count_net(p, i);
+    for (unsigned i = 0; i < PW_MAX_CT; i++)
+        varh_to_totals(p, i);
 }
 
 void pw_points_rebase(struct pw_points *p)
 {
-    for (unsigned i = 0; i < PW_MAX_CT; i++)
+    for (unsigned i = 0; i < PW_MAX_CT; i++) {
         rebase_point(p, i);
+        varh_from_totals(p, i);
+    }
 }
 
 void pw_points_restore(struct pw_points *p, bool same)
@@ -112,6 +151,7 @@ void pw_points_restore(struct pw_points *p, bool same)
         struct pw_point_regs *r = &p->point[i];
         struct pw_u96 del, rec;
         sums(p, i, &del, &rec);
+        varh_from_totals(p, i);
         struct pw_u96 d = sub(&del, &r->sum_del), x = sub(&rec, &r->sum_rec);
         if (same && !negative(&d) && !negative(&x))
             count_net(p, i);
@@ -163,26 +203,26 @@ static uint64_t gather(const struct pw_config *cfg, const struct pw_snapshot *s,
 }
 
 /* nVA x 1000 h = uVAh. What is cut off below 2^-32 uVAh a block is less than 1 uVAh in 30 years. */
-static void count_va(struct pw_points *p, const struct pw_snapshot *s, unsigned point, uint64_t hours_f80)
+static void count_va(struct pw_points *p, const struct pw_snapshot *s, unsigned point, uint64_t hours_f72)
 {
     struct pw_point_now now;
     uint32_t n[4];
     uint64_t nva = gather(p->cfg, s, point, 0, &now);
     if (p->cfg->va_method == PW_VA_VECTOR)
         nva = hypot_mva(now.p_mw, now.q_mvar) * MILLI_PER_NANO;
-    pw_wide_mul(n, nva, hours_f80);
-    struct pw_u96 e = {{n[1] >> 16 | n[2] << 16, n[2] >> 16 | n[3] << 16, n[3] >> 16}};
+    pw_wide_mul(n, nva, hours_f72);
+    struct pw_u96 e = {{n[1] >> 8 | n[2] << 24, n[2] >> 8 | n[3] << 24, n[3] >> 8}};
     add(now.p_mw < 0 ? &p->point[point].va_rec : &p->point[point].va_del, &e);
 }
 
-void pw_points_window(struct pw_points *p, const struct pw_snapshot *s, uint64_t hours_f80)
+void pw_points_window(struct pw_points *p, const struct pw_snapshot *s, uint64_t hours_f72)
 {
     if (s->seq == p->seq)
         return;
     for (unsigned i = 0; i < p->cfg->n_points; i++) {
         count_net(p, i);
         if (s->agg != p->agg)
-            count_va(p, s, i, hours_f80);
+            count_va(p, s, i, hours_f72);
     }
     p->seq = s->seq;
     p->agg = s->agg;

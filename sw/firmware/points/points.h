@@ -10,6 +10,7 @@
 #include "config.h"
 #include "energy.h"
 #include "snapshot.h"
+#include "program.h"
 
 /* Energy in 1e-6 Wh with 32 bits of fraction: word 0 fraction, words 1, 2 integer. Wraps after 2^64 uWh. */
 struct pw_u96 {
@@ -20,6 +21,7 @@ struct pw_point_regs {
     struct pw_u96 net_del, net_rec;   /* netted, 1e-6 Wh */
     struct pw_u96 sum_del, sum_rec;   /* of its CTs' registers when it was last counted */
     struct pw_u96 va_del, va_rec;     /* 1e-6 VAh; received: while the point exports */
+    uint64_t varh_base[4];            /* 1e-6 varh per quadrant: what the point has registered beside the present CTs' registers; modulo 2^64 */
 };
 
 struct pw_points {
@@ -59,8 +61,8 @@ void pw_points_settle(struct pw_points *p);
 void pw_points_rebase(struct pw_points *p);
 
 /** Counts a published window, once, and VAh when it closed a block. Call it before the next channel is read.
- *  @param hours_f80  time of the block, 1000 h, u.80 (pw_meter_block.hours_f80) */
-void pw_points_window(struct pw_points *p, const struct pw_snapshot *s, uint64_t hours_f80);
+ *  @param hours_f72  time of the block, 1000 h, u.72 (pw_meter_block.hours_f72) */
+void pw_points_window(struct pw_points *p, const struct pw_snapshot *s, uint64_t hours_f72);
 
 /** What says which CTs are on which points; equal = the same assignment. */
 uint32_t pw_points_assignment(const struct pw_config *cfg);
@@ -76,6 +78,10 @@ static inline uint64_t pw_u96_uwh(const struct pw_u96 *e)
 {
     return (uint64_t)e->w[2] << 32 | e->w[1];
 }
+
+/** A total of the point for billing, 1e-6 Wh, varh, VAh, rounded down: netted Wh, the elements' varh, VAh. It only grows, whatever CTs come and go.
+ *  All of one instant between two windows. @param point  0 .. PW_MAX_CT - 1 */
+uint64_t pw_points_total(const struct pw_points *p, unsigned point, enum pw_total_quantity quantity);
 
 /** Delivered - received as they are shown, 1e-6 Wh. */
 int64_t pw_points_net_uwh(const struct pw_point_regs *r);

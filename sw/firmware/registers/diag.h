@@ -23,7 +23,7 @@ struct pw_diag {
     uint32_t saves, save_errors;
     uint32_t modbus_requests, modbus_exceptions, modbus_closed;
     uint8_t  clients;
-    bool     fram_ok, eth_ok, link, unsealed, config_default;
+    bool     fram_ok, flash_ok, eth_ok, link, unsealed, config_default;
 };
 
 /** Something that a service engineer must look at. */

@@ -46,13 +46,13 @@ bool pw_energy_update(struct pw_energy *e, unsigned ct, const struct pw_fe_chann
     return possible;
 }
 
-void pw_energy_count_va(struct pw_energy_ct *c, bool received, uint64_t s_nva, uint64_t time_f80)
+void pw_energy_count_va(struct pw_energy_ct *c, bool received, uint64_t s_nva, uint64_t time_f72)
 {
     uint32_t p[4];
-    pw_wide_mul(p, s_nva, time_f80);
+    pw_wide_mul(p, s_nva, time_f72);
     uint64_t carry = 0;
-    for (unsigned i = 0; i < 3; i++) { /* 80 fraction bits to 32 */
-        carry += (uint64_t)c->va[received][i] + (p[i + 1] >> 16) + (i < 2 ? (uint64_t)(uint16_t)p[i + 2] << 16 : 0);
+    for (unsigned i = 0; i < 3; i++) { /* 72 fraction bits to 32 */
+        carry += (uint64_t)c->va[received][i] + (p[i + 1] >> 8) + (i < 2 ? (uint64_t)(uint8_t)p[i + 2] << 24 : 0);
         c->va[received][i] = (uint32_t)carry;
         carry >>= 32;
     }

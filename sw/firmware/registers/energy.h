@@ -12,7 +12,7 @@
 
 enum pw_energy_kind { PW_WH_DEL, PW_WH_REC, PW_VARH_Q1, PW_VARH_Q2, PW_VARH_Q3, PW_VARH_Q4 };
 
-#define PW_VAH_TIME_LOG2 80u
+#define PW_VAH_TIME_LOG2 72u
 
 struct pw_energy_ct {
     uint32_t k_f64[3];                 /* uWh per unit */
@@ -38,8 +38,8 @@ struct pw_energy {
 bool pw_energy_update(struct pw_energy *e, unsigned ct, const struct pw_fe_channel *now, uint32_t samples, uint32_t window);
 
 /** Counts apparent energy, which the gateware knows nothing of: exact but for 2^-32 uVAh each time.
- *  @param s_nva  apparent power, 1e-9 VA  @param time_f80  its time in 1000 h, u.80 (up to 3.9 s x 2^15) */
-void pw_energy_count_va(struct pw_energy_ct *c, bool received, uint64_t s_nva, uint64_t time_f80);
+ *  @param s_nva  apparent power, 1e-9 VA  @param time_f72  its time in 1000 h, u.72 (up to 3.9 h) */
+void pw_energy_count_va(struct pw_energy_ct *c, bool received, uint64_t s_nva, uint64_t time_f72);
 
 /** Apparent energy in 1e-6 VAh. */
 static inline uint64_t pw_energy_va(const struct pw_energy_ct *c, bool received)

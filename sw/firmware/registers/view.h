@@ -19,6 +19,7 @@ struct pw_view {
     struct pw_wiring         *wiring;
     struct pw_balance        *balance;
     struct pw_calibration    *calibration;
+    struct pw_books          *books;
 };
 
 /* A feature that this build leaves out is NULL for the compiler, so that what would show it is left out too. */
@@ -33,5 +34,6 @@ struct pw_view {
 #define PW_VIEW_HAS_wiring         1
 #define PW_VIEW_HAS_balance        1
 #define PW_VIEW_HAS_calibration    1
+#define PW_VIEW_HAS_books          1
 
 #endif

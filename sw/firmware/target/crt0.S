@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reset entry at address 0, and the trap entry. The stack is painted so that its depth can be read off later. */
-    .section .text.start, "ax"
+    .section .reset, "ax"        /* not .text.something: a function of that name would share it */
     .globl  _start
 _start:
     la      sp, __stack_top

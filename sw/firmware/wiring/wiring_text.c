@@ -102,7 +102,7 @@ void pw_balance_say(const struct pw_balance *b, unsigned phase, struct pw_text *
     pw_text_str(t, " W");
 }
 
-static bool ct_event(struct pw_wiring *w, struct pw_text *t, uint32_t *value)
+static bool ct_event(struct pw_wiring *w, struct pw_text *t, uint32_t *value, struct pw_wiring_news *told)
 {
     for (unsigned k = 0; k < w->cfg->n_ct; k++) {
         uint8_t was = w->st[k].told, is = w->out.ct[k].code;
@@ -110,6 +110,7 @@ static bool ct_event(struct pw_wiring *w, struct pw_text *t, uint32_t *value)
         if (!news)
             continue;
         w->st[k].told = is;
+        *told = (struct pw_wiring_news){(uint16_t)k, was, is};
         pw_wiring_say_ct(w, k, t);
         pw_text_str(t, ", sure %");
         *value = w->out.ct[k].confidence_pct;
@@ -118,13 +119,14 @@ static bool ct_event(struct pw_wiring *w, struct pw_text *t, uint32_t *value)
     return false;
 }
 
-bool pw_wiring_event(struct pw_wiring *w, struct pw_balance *b, struct pw_text *t, uint32_t *value)
+bool pw_wiring_event(struct pw_wiring *w, struct pw_balance *b, struct pw_text *t, uint32_t *value, struct pw_wiring_news *news)
 {
     unsigned changed = w->told_service ^ w->out.service, bit = changed & (0u - changed);
     pw_text_str(t, "wiring: ");
     if (bit != 0) {
         w->told_service = (uint16_t)(w->told_service ^ bit);
         *value = (w->out.service & bit) != 0;
+        *news = (struct pw_wiring_news){(uint16_t)(PW_WIRING_NEWS_SERVICE + (unsigned)__builtin_ctz(bit)), *value == 0, *value != 0};
         pw_wiring_say_service(w, bit, t);
         return true;
     }
@@ -133,9 +135,10 @@ bool pw_wiring_event(struct pw_wiring *w, struct pw_balance *b, struct pw_text *
             b->changed = (uint8_t)(b->changed & ~(1u << p));
             pw_balance_say(b, p, t);
             *value = b->phase[p].alarm;
+            *news = (struct pw_wiring_news){(uint16_t)(PW_WIRING_NEWS_TAP + p), *value == 0, *value != 0};
             return true;
         }
-    return ct_event(w, t, value);
+    return ct_event(w, t, value, news);
 }
 
 bool pw_wiring_fault(const struct pw_wiring *w, unsigned n, unsigned *ct, unsigned *bit)

@@ -19,10 +19,18 @@ void pw_balance_say(const struct pw_balance *b, unsigned phase, struct pw_text *
 /** The n-th fault (CTs in order, then service). @return false if there are fewer; else *ct is the CT, or n_ct and *bit the service bit */
 bool pw_wiring_fault(const struct pw_wiring *w, unsigned n, unsigned *ct, unsigned *bit);
 
+/* The same in numbers, for the event log. */
+struct pw_wiring_news {
+    uint16_t index;      /* CT 0 .., PW_WIRING_NEWS_SERVICE + number of the bit, PW_WIRING_NEWS_TAP + phase */
+    uint8_t  was, is;    /* enum pw_wire_code; 0 or 1 */
+};
+#define PW_WIRING_NEWS_SERVICE 256u
+#define PW_WIRING_NEWS_TAP     512u
+
 /** Takes the next piece of news: a fault that came, changed or went, a service fault, an unmetered tap.
  *  @param[out] value  confidence in % (CT), 0 or 1 (service, tap: gone or there)
  *  @return false if there is none */
-bool pw_wiring_event(struct pw_wiring *w, struct pw_balance *b, struct pw_text *t, uint32_t *value);
+bool pw_wiring_event(struct pw_wiring *w, struct pw_balance *b, struct pw_text *t, uint32_t *value, struct pw_wiring_news *news);
 
 /** Short name of a code, at most 10 characters. */
 const char *pw_wiring_code_name(unsigned code);

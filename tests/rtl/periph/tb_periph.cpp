@@ -513,14 +513,16 @@ static void irq_lines()
 static void panel_pins()
 {
     reset(true);
-    for (unsigned v = 0; v < 64; v++) {
-        dut->buttons_i = v & 15, dut->unsealed_i = v >> 4 & 1, dut->power_fail_i = v >> 5;
+    for (unsigned v = 0; v < 128; v++) {
+        dut->buttons_i = v & 15, dut->unsealed_i = v >> 4 & 1, dut->power_fail_i = v >> 5 & 1, dut->key_i = v >> 6;
         run(3);
         CHECK_EQ(rd(PW_GPIO_IN_BASE_ADDR), v);
         CHECK_EQ(dut->unsealed_o, v >> 4 & 1);
+    }
+    for (unsigned v = 0; v < 1024; v++) { // 6..9 are outputs only
         wr(PW_GPIO_OUT_BASE_ADDR, v);
-        CHECK_EQ(rd(PW_GPIO_OUT_BASE_ADDR), v);
-        CHECK_EQ(dut->leds_o | dut->rs485_de_o << 4 | dut->eth_rst_n_o << 5, v);
+        CHECK_EQ(rd(PW_GPIO_OUT_BASE_ADDR), v & 63);
+        CHECK_EQ((dut->leds_o & 15) | dut->rs485_de_o << 4 | dut->eth_rst_n_o << 5 | dut->leds_o >> 4 << 6, v);
     }
     for (unsigned v = 0; v < 4; v++) {
         wr(PW_I2C_OUT_BASE_ADDR, v);

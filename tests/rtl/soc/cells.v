@@ -39,6 +39,12 @@ module ODDRX1F (input wire SCLK, RST, D0, D1, output wire Q);
 endmodule
 module USRMCLK (input wire USRMCLKI, USRMCLKTS);
 endmodule
+module SB_IO #(parameter [5:0] PIN_TYPE = 0, parameter PULLUP = 0) (inout wire PACKAGE_PIN, input wire OUTPUT_CLK, D_OUT_0, D_OUT_1);
+    reg high, low;                        // PIN_TYPE 0100_01: double data rate output
+    always @(posedge OUTPUT_CLK) high <= D_OUT_0;
+    always @(negedge OUTPUT_CLK) low <= D_OUT_1;
+    assign PACKAGE_PIN = OUTPUT_CLK ? high : low;
+endmodule
 module SB_PLL40_CORE #(
     parameter FEEDBACK_PATH = "", parameter [3:0] DIVR = 0, parameter [6:0] DIVF = 0, parameter [2:0] DIVQ = 0, parameter [2:0] FILTER_RANGE = 0
 ) (input wire REFERENCECLK, RESETB, BYPASS, output wire PLLOUTGLOBAL, LOCK);

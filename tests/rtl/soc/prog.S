@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# What the CPU sees of the SoC, told on the console as hex words, one a line; tb_soc.cpp knows what they must be. RV32I.
+# What the CPU sees of the SoC, told on the console as hex words, one a line; tb_soc.cpp knows what they must be. RV32I, or RV32IMC
+# with what only that CPU has: 16-bit instructions, products, a data cache.
 #include "pw_regs.h"
 #define STACK 0x1F00
 
@@ -82,6 +83,91 @@ back2:
     la   s3, back3
     lw   t0, 1(s1)
 back3:
+#ifdef __riscv_compressed
+    # a jump to nowhere where the RAM, did it answer there, would go on with good instructions
+    li   t0, PW_IRQ_ENABLE_BASE_ADDR
+    li   t1, 0x01
+    sw   t1, 0(t0)
+    la   s3, back4
+    la   t0, good
+    li   t1, 0xA0000000
+    add  t0, t0, t1
+    jr   t0
+    .balign 4
+good:
+    .half 0x0505                        # c.addi a0, 1; bits 1:0 cleared: c.addi4spn
+    .half 0x0505
+back4:
+    # an illegal instruction across two words; mepc is its own
+    la   s3, back5
+    .option push
+    .option norvc
+    .balign 4
+    nop
+    .option pop
+    c.nop
+across:
+    .half 0xFFFF, 0xFFFF
+back5:
+    la   t0, across
+    sub  s2, s6, t0
+    say  s2
+    # instructions of 32 bits at every half word of a cache line and across its end; 16-bit ones between them
+    li   s2, 0
+    j    1f
+    .balign 32
+1:  c.nop
+    .rept 20
+    .option push
+    .option norvc
+    addi s2, s2, 0x111
+    .option pop
+    .endr
+    c.addi s2, 5
+    .option push
+    .option norvc
+    xori s2, s2, 0x3C
+    .option pop
+    say  s2
+    # products and quotients, negative ones
+    li   s2, -123456789
+    li   s4, 54321
+    mulh s5, s2, s4
+    say  s5
+    mul  s5, s2, s4
+    say  s5
+    div  s5, s2, s4
+    say  s5
+    rem  s5, s2, s4
+    say  s5
+    # data cache: what SYS.SCRATCH writes behind it is seen after a flush, and not before
+    li   s2, 0x3FF8                     # the same word in RAM
+    lw   t0, 0(s2)
+    li   t0, PW_SYS_SCRATCH_BASE_ADDR(0)
+    li   t1, 0xCAFE
+    sw   t1, 0(t0)
+    lw   s5, 0(s2)
+    say  s5
+    .word 0x500F
+    lw   s5, 0(s2)
+    say  s5
+    sw   zero, 0(t0)
+    sw   zero, 0(s2)
+    # a load from nowhere in cached memory fetches a line: 8 errors; the second time it is in the cache. A store: 1 error
+    li   s4, PW_SYS_BUSERR_COUNT_BASE_ADDR
+    lw   s7, 0(s4)
+    li   t0, 0x10000004
+    lw   s2, 0(t0)
+    lw   s5, 4(t0)
+    or   s2, s2, s5
+    say  s2
+    li   t0, 0x10001000
+    sb   t0, 1(t0)
+    lw   s2, 0(s4)
+    sub  s2, s2, s7
+    say  s2
+    get  PW_SYS_BUSERR_ADDR_BASE_ADDR   # of the last one; clears the request
+#endif
     # timer interrupt
     li   t0, PW_TIMER_TIME_LO_BASE_ADDR
     lw   t1, 0(t0)
@@ -92,7 +178,7 @@ back3:
     li   s4, 0
 1:  beqz s4, 1b
     # code written to RAM and run; the front-end; then the first reset
-    li   t0, 0x00A00513                 # li a0, 10
+    li   t0, 0x00A00513                 # li a0, 10, in 32 bits
     la   t1, patch
     sw   t0, 0(t1)
     fence.i
@@ -126,12 +212,17 @@ after_wdt:
     say  s2
 2:  j    2b
 
+    .balign 4
 patched:
 patch:
+    .option push
+    .option norvc
     li   a0, 1
+    .option pop
     ret
 
 # Interrupts: tells cause and, for a bus error, its address; exceptions: cause and mepc, goes on at s3
+    .balign 4
 trap:
     addi sp, sp, -48
     .set k, 0

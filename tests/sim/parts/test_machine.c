@@ -50,7 +50,7 @@ static void identity(void **state)
 {
     (void)state;
     assert_int_equal(rd(PW_SYS_ID_BASE_ADDR), 0x50574154);
-    assert_int_equal(rd(PW_SYS_VERSION_BASE_ADDR), 0x000100);
+    assert_int_equal(rd(PW_SYS_VERSION_BASE_ADDR), 0x000300);
     assert_int_equal(rd(PW_SYS_CLOCK_BASE_ADDR), 25000000);
     assert_int_equal(rd(PW_SYS_CAPS_BASE_ADDR), 256u << 20 | PW_SYS__CAPS__ANALYSIS_bm | 24 << 8 | 11 << 4 | 4);
     assert_int_equal(rd(PW_FE_ID_BASE_ADDR), 0x50574645);
@@ -125,15 +125,14 @@ static void spi_bus(void **state)
     board.fram.mem[0x1234] = 0xAB;
     board.fram.mem[0x1235] = 0xCD;
     wr(PW_SPI_CTRL_BASE_ADDR(1), 1 | 3 << 4 | 1 << 8);           /* FRAM, 4 bytes */
-    wr(PW_SPI_DATA_BASE_ADDR(1), 0x03123400);
+    wr(PW_SPI_DATA_BASE_ADDR(1), 0x03001234);
     assert_int_equal(rd(PW_SPI_STATUS_BASE_ADDR(1)), 1);         /* 32 bits at 6.25 MHz: 128 clocks */
     wr(PW_SPI_CTRL_BASE_ADDR(1), 0);                             /* ignored while busy */
     while (rd(PW_SPI_STATUS_BASE_ADDR(1))) { }
-    assert_int_equal(rd(PW_SPI_DATA_BASE_ADDR(1)) & 0xFF, 0xAB);
-    wr(PW_SPI_CTRL_BASE_ADDR(1), 1 | 1 << 8);
+    wr(PW_SPI_CTRL_BASE_ADDR(1), 1 | 1 << 4 | 1 << 8);
     wr(PW_SPI_DATA_BASE_ADDR(1), 0);
     while (rd(PW_SPI_STATUS_BASE_ADDR(1))) { }
-    assert_int_equal(rd(PW_SPI_DATA_BASE_ADDR(1)), 0xCD);
+    assert_int_equal(rd(PW_SPI_DATA_BASE_ADDR(1)) & 0xFFFF, 0xABCD);
     wr(PW_SPI_CTRL_BASE_ADDR(1), 0);
 }
 

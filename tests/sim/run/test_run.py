@@ -24,6 +24,10 @@ BAD = [
     (["--seconds", "1", "--ct", "13"], PANEL, "--ct 13: expected 12, 24, 48 or 54"),
     (["--seconds", "1", "--keys", "1:left"], PANEL, "--keys 1:left"),
     (["--seconds", "1", "--keys", "2:up,1:up"], PANEL, "in order of time"),
+    (["--seconds", "1", "--keys", "1:up:0"], PANEL, "--keys 1:up:0"),
+    (["--seconds", "1", "--key-switch", "1:0.5:2"], PANEL, "--key-switch 1:0.5:2"),
+    (["--seconds", "1", "--profile", "ims"], PANEL, "--profile ims"),
+    (["--seconds", "1", "--key-switch", "1:0.5,1.2"], PANEL, "in order of time"),
     ([], PANEL, "give --seconds"),
     (["--seconds", "1"], None, "give one input"),
     (["--seconds", "1", "--wave", "a.csv"], PANEL, "give one input"),
@@ -31,7 +35,8 @@ BAD = [
     (["--seconds", "1"], "/nonexistent.scn", "/nonexistent.scn: "),
     (["--seconds", "1", "--wave", "/nonexistent.csv"], None, "/nonexistent.csv: "),
     (["--seconds", "1", "--fram", "/nonexistent/fram"], PANEL, "/nonexistent/fram: "),
-    (["--seconds", "1", "--fram", str(ROOT / "Makefile")], PANEL, "expected 32768"),
+    (["--seconds", "1", "--fram", str(ROOT / "Makefile")], PANEL, "expected 32768 or 131072"),
+    (["--seconds", "1", "--fram-kib", "64"], PANEL, "expected 32 or 128"),
     (["--seconds", "1", "--truth", "/nonexistent/t.csv"], PANEL, "/nonexistent/t.csv: "),
 ]
 
@@ -144,11 +149,13 @@ def test_buttons_change_the_page(tmp_path):
     assert shown[1] != shown[0] and shown[2][0][:2] == shown[0][0][:2]
 
 
-def test_fram_keeps_energies_over_a_restart(tmp_path):
+@pytest.mark.parametrize("kib", [32, 128])
+def test_fram_keeps_energies_over_a_restart(tmp_path, kib):
     fram = tmp_path / "fram"
-    assert run(tmp_path, "--seconds", "2.5", "--fram", str(fram), "--console", str(tmp_path / "c1")).returncode == 0
+    size = ["--fram-kib", "32"] if kib == 32 else []     # 128 if nothing is said
+    assert run(tmp_path, "--seconds", "2.5", "--fram", str(fram), *size, "--console", str(tmp_path / "c1")).returncode == 0
     first = fram.read_bytes()
-    assert len(first) == 32768 and first[:4] == b"PWCF" and any(first[0x800:0x2800])
+    assert len(first) == kib * 1024 and first[:4] == b"PWCF" and any(first[0x800:0x2800])
     assert "no saved energies" in (tmp_path / "c1").read_text()
     assert run(tmp_path, "--seconds", "0.5", "--fram", str(fram), "--console", str(tmp_path / "c2")).returncode == 0
     assert "no saved energies" not in (tmp_path / "c2").read_text()

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef PW_BILLING_PRIV_H
+#define PW_BILLING_PRIV_H
+
+#include "billing.h"
+
+/** Bucket of a rate: itself, n_rates for test mode; -1: none. */
+int pw_billing_bucket(const struct pw_billing *b, unsigned rate);
+
+/** A block of the generation that counts, or where it is damaged of the one before.
+ *  @return PW_OK, PW_ERR_CRC (neither), PW_ERR_IO, PW_ERR_STATE */
+PW_MUST_CHECK int pw_billing_block(struct pw_billing *b, unsigned point, unsigned block, uint8_t buf[PW_SLOW_BLOCK_B]);
+
+/** What the active bucket held when the total was `total`: all that the others in the block's data do not have. */
+uint64_t pw_billing_left(const struct pw_billing *b, const uint8_t *data, uint64_t total);
+
+#endif

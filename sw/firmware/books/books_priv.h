@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shared by the files of this folder. */
+#ifndef PW_BOOKS_PRIV_H
+#define PW_BOOKS_PRIV_H
+
+#include "books.h"
+
+/* The moment of a window. */
+struct pw_books_moment {
+    uint32_t utc_s;
+    bool     known;
+    uint64_t up_us;
+};
+
+/* image.c */
+/** Energies, points, billing, demand from the newest whole image. @return PW_OK, PW_ERR_CRC (none), PW_ERR_IO */
+PW_MUST_CHECK int pw_books_image_load(struct pw_books *b);
+void pw_books_image_begin(struct pw_books *b);
+/** A piece of a save: at most some 250 bytes. @return false if none is under way */
+bool pw_books_image_step(struct pw_books *b);
+
+/* blocks.c: what has a form of its own beside the image. */
+void pw_books_blocks_load(struct pw_books *b);
+/** After the image. @return true while there is more */
+bool pw_books_blocks_step(struct pw_books *b);
+int pw_books_program_load(struct pw_books *b);
+int pw_books_program_save(struct pw_books *b);
+
+/* tariff.c */
+void pw_books_tariff_load(struct pw_books *b);
+/** Rate, season and end of the period at this moment; what has to be done is added to b->want. */
+void pw_books_tariff_window(struct pw_books *b, const struct pw_books_moment *m);
+/** Rate that should count now. */
+unsigned pw_books_tariff_rate(const struct pw_books *b);
+/** The end of the period that runs, by the program. */
+void pw_books_tariff_period(struct pw_books *b, const struct pw_books_moment *m);
+
+/* requests.c */
+void pw_books_requests_window(struct pw_books *b, const struct pw_books_moment *m);
+
+/* books.c */
+struct pw_books_moment pw_books_moment(const struct pw_books *b);
+/** Billing, demand and their layout anew from the program. @return PW_OK, PW_ERR_SIZE, PW_ERR_RANGE */
+PW_MUST_CHECK int pw_books_lay_out(struct pw_books *b);
+/** Points that have registers by a program. */
+unsigned pw_books_points_of(const struct pw_books *b, const struct pw_program *p);
+void pw_books_damaged(struct pw_books *b, enum pw_books_store what);
+
+#endif

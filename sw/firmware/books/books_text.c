@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "books_text.h"
+
+#include "clock_text.h"
+
+enum shape { NOTHING, NUMBER, TIME, MS, MV, S, MIN, HEX, EVENTS };
+enum about { WHOLE, GROUP, SOURCE, PHASE, INPUT, LOG, CHANNEL, STORE, REPORT };
+
+static const struct {
+    uint8_t about, old_value, new_value;
+} kinds[PW_N_EVENTS] = {
+    [PW_EVENT_POWER_UP] = {WHOLE, TIME, S},
+    [PW_EVENT_TIME_SET] = {WHOLE, TIME, TIME},
+    [PW_EVENT_PROGRAMMED] = {GROUP, NUMBER, NUMBER},
+    [PW_EVENT_DEMAND_RESET] = {SOURCE, NOTHING, NUMBER},
+    [PW_EVENT_REFUSED] = {GROUP, NOTHING, NUMBER},
+    [PW_EVENT_TEST_ON] = {WHOLE, NOTHING, MIN},
+    [PW_EVENT_SELF_TEST] = {REPORT, NOTHING, NOTHING},
+    [PW_EVENT_SAG] = {PHASE, MS, MV},
+    [PW_EVENT_SWELL] = {PHASE, MS, MV},
+    [PW_EVENT_INTERRUPTION] = {PHASE, MS, MV},
+    [PW_EVENT_OVERVOLTAGE] = {PHASE, MS, MV},
+    [PW_EVENT_UNDERVOLTAGE] = {PHASE, MS, MV},
+    [PW_EVENT_WIRING] = {INPUT, HEX, HEX},
+    [PW_EVENT_LOG_FULL] = {LOG, NOTHING, EVENTS},
+    [PW_EVENT_FLASH] = {REPORT, NUMBER, NUMBER},
+    [PW_EVENT_CLOCK_STOPPED] = {WHOLE, TIME, NOTHING},
+    [PW_EVENT_FIRMWARE] = {WHOLE, HEX, HEX},
+    [PW_EVENT_LOST] = {WHOLE, NOTHING, EVENTS},
+    [PW_EVENT_LOG_CLEARED] = {LOG, EVENTS, NOTHING},
+    [PW_EVENT_CALIBRATED] = {CHANNEL, NUMBER, NUMBER},
+    [PW_EVENT_STORE_CORRUPT] = {STORE, NOTHING, NOTHING},
+    [PW_EVENT_RESTART] = {WHOLE, NOTHING, NUMBER},
+    [PW_EVENT_SCHEDULE] = {WHOLE, NUMBER, NUMBER},
+    [PW_EVENT_REVERSED] = {INPUT, NOTHING, NOTHING},
+};
+
+void pw_books_time_text(struct pw_text *t, const struct pw_books *b, uint32_t utc_s)
+{
+    int32_t ahead_s = pw_zone_ahead_s(&b->tou.zone, utc_s, NULL);
+    bool before_2000 = ahead_s < 0 && utc_s < 0u - (uint32_t)ahead_s; /* a clock that is not set */
+    pw_clock_text(t, before_2000 ? 0 : utc_s + (uint32_t)ahead_s);
+}
+
+static void two_digits(struct pw_text *t, uint32_t v)
+{
+    pw_text_char(t, (char)('0' + v / 10 % 10));
+    pw_text_char(t, (char)('0' + v % 10));
+}
+
+void pw_books_offset_text(struct pw_text *t, const struct pw_books *b, uint32_t utc_s)
+{
+    int32_t ahead_s = pw_zone_ahead_s(&b->tou.zone, utc_s, NULL);
+    uint32_t min = (uint32_t)(ahead_s < 0 ? -ahead_s : ahead_s) / 60u;
+    pw_text_char(t, ahead_s < 0 ? '-' : '+');
+    two_digits(t, min / 60u);
+    pw_text_char(t, ':');
+    two_digits(t, min % 60u);
+}
+
+const char *pw_quantity_name(unsigned quantity)
+{
+    static const char *const name[PW_N_TQ] = {"Wh del", "Wh rec", "varh Q1", "varh Q2", "varh Q3", "varh Q4", "VAh del", "VAh rec"};
+    return quantity < PW_N_TQ ? name[quantity] : "?";
+}
+
+const char *pw_quantity_unit(unsigned quantity)
+{
+    return quantity <= PW_TQ_WH_REC ? " kWh" : quantity <= PW_TQ_VARH_Q4 ? " kvarh" : " kVAh";
+}
+
+static const char *demand_unit(unsigned quantity)
+{
+    return quantity <= PW_DEMAND_W_REC ? "kW" : quantity <= PW_DEMAND_VAR_REC ? "kvar" : "kVA";
+}
+
+void pw_demand_text(struct pw_text *t, const struct pw_demand_config *d)
+{
+    pw_text_str(t, demand_unit(d->quantity));
+    pw_text_str(t, (d->quantity & 1u) == 0 ? " del " : " rec ");
+    pw_text_str(t, d->method == PW_DEMAND_BLOCK ? "block " : d->method == PW_DEMAND_THERMAL ? "thermal " : "sliding ");
+    if (d->method == PW_DEMAND_SLIDING && d->subintervals > 0) {
+        unsigned s = d->interval_min * 60u / d->subintervals;
+        pw_text_u64(t, d->subintervals, 0);
+        pw_text_str(t, " x ");
+        pw_text_u64(t, s % 60u == 0 ? s / 60u : s, 0);
+        pw_text_str(t, s % 60u == 0 ? " min" : " s");
+    } else {
+        pw_text_u64(t, d->interval_min, 0);
+        pw_text_str(t, " min");
+    }
+}
+
+void pw_demand_value_text(struct pw_text *t, const struct pw_program *p, unsigned k, uint64_t mw)
+{
+    char digits[12];
+    pw_register_text(digits, (int64_t)(mw * 1000u), p->demand_digits, p->demand_decimals);
+    pw_text_str(t, digits);
+    pw_text_char(t, ' ');
+    pw_text_str(t, demand_unit(p->demand[k].quantity));
+}
+
+void pw_books_event_index(struct pw_text *t, const struct pw_event *e)
+{
+    static const char *const about[] = {"", "group ", "source ", "phase ", "input ", "log ", "channel ", "store ", "code "};
+    static const char *const group[] = {NULL, "configuration", "program", "schedule", "calibration", "time", "demand reset", "test mode", "log", "firmware", "period"};
+    static const char *const source[] = {"button", "key switch", "command", "schedule"};
+    unsigned what = e->kind < PW_N_EVENTS ? kinds[e->kind].about : WHOLE;
+    if (what == WHOLE)
+        return;
+    if (what == GROUP && e->index > 0 && e->index < sizeof group / sizeof group[0]) {
+        pw_text_str(t, group[e->index]);
+    } else if (what == SOURCE && e->index < sizeof source / sizeof source[0]) {
+        pw_text_str(t, source[e->index]);
+    } else if (what == PHASE && e->index < PW_N_V) {
+        pw_text_str(t, about[PHASE]);
+        pw_text_char(t, (char)('A' + e->index));
+    } else {
+        pw_text_str(t, about[what]);
+        pw_text_u64(t, e->index, 0);
+    }
+}
+
+void pw_books_event_value(struct pw_text *t, const struct pw_books *b, const struct pw_event *e, bool new_one)
+{
+    static const char *const unit[] = {[NUMBER] = "", [MS] = " ms", [MV] = " mV", [S] = " s", [MIN] = " min", [EVENTS] = " events"};
+    int64_t v = new_one ? e->new_value : e->old_value;
+    unsigned shape = e->kind >= PW_N_EVENTS ? NOTHING : new_one ? kinds[e->kind].new_value : kinds[e->kind].old_value;
+    if (shape == NOTHING)
+        return;
+    if ((shape == S && v < 0) || (shape == TIME && v <= 0)) { /* how long, or when, is not known */
+        pw_text_str(t, "unknown");
+    } else if (shape == TIME) {
+        pw_books_time_text(t, b, (uint32_t)v);
+    } else if (shape == HEX) {
+        pw_text_hex(t, (uint32_t)v, 8);
+    } else {
+        pw_text_fixed(t, v, 0, 0, 0);
+        pw_text_str(t, unit[shape]);
+    }
+}
+
+void pw_interval_flags_text(struct pw_text *t, unsigned flags)
+{
+    static const char letter[] = "PSTpOXCL";
+    if ((flags & 0xFFu) == 0)
+        pw_text_char(t, '-');
+    for (unsigned i = 0; i < 8; i++)
+        if ((flags >> i & 1u) != 0)
+            pw_text_char(t, letter[i]);
+}
+
+const char *pw_books_answer(int err)
+{
+    switch (err) {
+    case PW_OK:         return "done with the next window";
+    case PW_ERR_SEALED: return "refused: sealed, or not in this way";
+    case PW_ERR_STATE:  return "refused: locked out, or the log of changes is full";
+    case PW_ERR_SIZE:   return "refused: no room";
+    default:            return "refused: not in this meter";
+    }
+}

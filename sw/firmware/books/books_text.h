@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Billing in words, for display and console. Times are local, by the schedule's zone. */
+#ifndef PW_BOOKS_TEXT_H
+#define PW_BOOKS_TEXT_H
+
+#include "books.h"
+#include "text.h"
+
+/** Can registers and peaks be read? @return PW_OK, PW_ERR_STATE (not yet), PW_ERR_IO (never: no FRAM that keeps them) */
+static inline int pw_books_readable(const struct pw_books *b)
+{
+    return !b->kept ? PW_ERR_IO : b->started ? PW_OK : PW_ERR_STATE;
+}
+
+/** "2026-11-21 10:44:10" */
+void pw_books_time_text(struct pw_text *t, const struct pw_books *b, uint32_t utc_s);
+
+/** Of local time at that time: "-05:00" */
+void pw_books_offset_text(struct pw_text *t, const struct pw_books *b, uint32_t utc_s);
+
+/** "Wh del", "varh Q1", ... @param quantity  enum pw_total_quantity */
+const char *pw_quantity_name(unsigned quantity);
+
+/** " kWh", " kvarh", " kVAh" */
+const char *pw_quantity_unit(unsigned quantity);
+
+/** "kW del block 15 min", "kVA del sliding 3 x 5 min" */
+void pw_demand_text(struct pw_text *t, const struct pw_demand_config *d);
+
+/** A demand as it is shown: "001.23 kW". */
+void pw_demand_value_text(struct pw_text *t, const struct pw_program *p, unsigned k, uint64_t mw);
+
+/** What an event is about: "phase A", "program"; nothing for most. */
+void pw_books_event_index(struct pw_text *t, const struct pw_event *e);
+
+/** Its old or new value with unit, at most 20 characters; nothing if events of this kind have none. */
+void pw_books_event_value(struct pw_text *t, const struct pw_books *b, const struct pw_event *e, bool new_one);
+
+/** Flags of an interval as letters: P power failed, S time set, T test, p partial, O overflow, X tamper, C time not known, L late; "-" none. */
+void pw_interval_flags_text(struct pw_text *t, unsigned flags);
+
+/** An error in words. @param err  enum pw_err */
+const char *pw_books_answer(int err);
+
+#endif

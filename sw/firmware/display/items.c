@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "items.h"
+
+#include "clock_text.h"
+#include "version.h"
+
+#define LOCAL_CHARS 20u
+
+/* By quantity of energy (enum pw_total_quantity, pw_sum_quantity). */
+static const char *const energy_unit[PW_N_SQ] = {" kWh", " kWh", " kvarh", " kvarh", " kvarh", " kvarh", " kVAh", " kVAh", " kvarh", " kvarh"};
+static const char *const energy_what[PW_N_SQ] = {"Delivered", "Received", "Quadrant 1", "Quadrant 2", "Quadrant 3", "Quadrant 4",
+                                                 "Delivered", "Received", "Delivered", "Received"};
+/* By enum pw_demand_quantity / 2. */
+static const char *const demand_unit[] = {" kW", " kvar", " kVA"};
+
+/* Without a FRAM that bills there are no registers, but totals since the start. */
+static int value_of(struct pw_books *b, unsigned point, unsigned quantity, unsigned rate, uint64_t *sum)
+{
+    unsigned parts = pw_quantity_parts(quantity);
+    *sum = 0;
+    for (unsigned q = 0; q < PW_N_TQ; q++) {
+        uint64_t v = 0;
+        int err = PW_OK;
+        if ((parts >> q & 1u) == 0)
+            continue;
+        if (!b->kept && rate == PW_RATE_ALL)
+            v = pw_total(&b->billing.totals, point, q);
+        else
+            err = pw_billing_register(&b->billing, point, q, rate, &v);
+        if (err != PW_OK)
+            return err;
+        *sum += v;
+    }
+    return PW_OK;
+}
+
+static unsigned billing_rate(unsigned nibble)
+{
+    return nibble == PW_ITEM_TEST_RATE ? PW_RATE_TEST : nibble == PW_ITEM_ALL_RATES ? PW_RATE_ALL : nibble;
+}
+
+/* @return PW_OK, or why there is no value */
+static int energy(struct pw_books *b, const struct pw_program_item *item, unsigned point, struct pw_text *t)
+{
+    const struct pw_program *p = &b->program;
+    char digits[12];
+    uint64_t plus, minus = 0;
+    bool net = item->what == PW_ITEM_NET_WH || item->what == PW_ITEM_NET_VARH;
+    unsigned quantity = item->what == PW_ITEM_NET_WH ? PW_TQ_WH_DEL : item->what == PW_ITEM_NET_VARH ? PW_SQ_VARH_DEL : item->arg & 15u;
+    unsigned rate = billing_rate(net ? item->arg : item->what == PW_ITEM_RATE ? item->arg >> 4 : PW_ITEM_ALL_RATES);
+    int err = value_of(b, point, quantity, rate, &plus);
+    if (err == PW_OK && net)
+        err = value_of(b, point, quantity + 1u, rate, &minus); /* received follows delivered */
+    if (err != PW_OK)
+        return err;
+    pw_register_text(digits, (int64_t)(plus - minus), p->digits, p->decimals);
+    pw_text_str(t, digits);
+    pw_text_str(t, energy_unit[quantity]);
+    return PW_OK;
+}
+
+static int demand_mw(struct pw_books *b, const struct pw_program_item *item, unsigned point, uint64_t *mw)
+{
+    unsigned k = item->arg & 15u;
+    struct pw_peak peak;
+    int err = PW_OK;
+    switch (item->what) {
+    case PW_ITEM_PRESENT:
+        *mw = pw_demand_present_mw(&b->demand, point, k);
+        return PW_OK;
+    case PW_ITEM_PREVIOUS:
+        *mw = pw_demand_previous_mw(&b->demand, point, k);
+        return PW_OK;
+    case PW_ITEM_CUMULATIVE:
+    case PW_ITEM_CONTINUOUS:
+        return pw_billing_cumulative(&b->billing, point, k, item->what == PW_ITEM_CONTINUOUS, mw);
+    case PW_ITEM_PEAK:
+        peak = pw_demand_peak(&b->demand, point, k);
+        break;
+    default:
+        if (item->arg >> 4 == PW_ITEM_TEST_RATE) {
+            *mw = pw_demand_test_peak_mw(&b->demand, point, k);
+            return PW_OK;
+        }
+        err = pw_billing_rate_peak(&b->billing, point, k, item->arg >> 4, &peak);
+    }
+    if (err == PW_OK)
+        *mw = pw_peak_mw(&peak);
+    return err;
+}
+
+static int demand(struct pw_books *b, const struct pw_program_item *item, unsigned point, struct pw_text *t)
+{
+    const struct pw_program *p = &b->program;
+    char digits[12];
+    uint64_t mw;
+    int err = demand_mw(b, item, point, &mw);
+    if (err != PW_OK)
+        return err;
+    pw_register_text(digits, (int64_t)(mw * 1000u), p->demand_digits, p->demand_decimals);
+    pw_text_str(t, digits);
+    pw_text_str(t, demand_unit[p->demand[item->arg & 15u].quantity / 2u]);
+    return PW_OK;
+}
+
+/* Local time, and of it `n` characters from `from` on. */
+static void local_time(const struct pw_books *b, uint32_t utc_s, struct pw_text *t, unsigned from, unsigned n)
+{
+    char buf[LOCAL_CHARS];
+    struct pw_text whole;
+    pw_text_init(&whole, buf, sizeof buf);
+    pw_clock_text(&whole, utc_s + (uint32_t)pw_zone_ahead_s(&b->tou.zone, utc_s, NULL));
+    buf[from + n] = '\0';
+    pw_text_str(t, buf + from);
+}
+
+static void when(struct pw_books *b, const struct pw_program_item *item, unsigned point, struct pw_text *t)
+{
+    bool known = true;
+    uint32_t utc_s = pw_books_now(b, &known);
+    if (item->what == PW_ITEM_PEAK_TIME) {
+        struct pw_peak peak = pw_demand_peak(&b->demand, point, item->arg);
+        utc_s = peak.utc_s;
+        known = utc_s != 0;
+    }
+    if (!known)
+        pw_text_str(t, PW_ITEM_DASHES);
+    else if (item->what == PW_ITEM_TIME)
+        local_time(b, utc_s, t, 11, 8);
+    else
+        local_time(b, utc_s, t, 0, item->what == PW_ITEM_DATE ? 10 : 16);
+}
+
+/* CT number `n` of a point, -1 if it has not so many. */
+static int ct_of(const struct pw_config *cfg, unsigned point, unsigned n)
+{
+    for (unsigned k = 0; k < cfg->n_ct; k++)
+        if (cfg->ct[k].point == point && n-- == 0)
+            return (int)k;
+    return -1;
+}
+
+static void measured(const struct pw_books *b, const struct pw_program_item *item, unsigned point, struct pw_text *t)
+{
+    const struct pw_snapshot *s = b->on.snap;
+    struct pw_total total;
+    if (s->agg == 0) {
+        pw_text_str(t, PW_ITEM_DASHES);
+    } else if (item->what == PW_ITEM_VOLTS) {
+        pw_text_fixed(t, s->v[item->arg].v_mv, 3, 1, 0);
+        pw_text_str(t, " V");
+    } else if (item->what == PW_ITEM_AMPERES) {
+        int k = ct_of(b->on.cfg, point, item->arg);
+        pw_text_fixed(t, k < 0 ? 0 : s->ct[k].i_ma, 3, 3, 0);
+        pw_text_str(t, " A");
+    } else {
+        pw_snapshot_total(s, b->on.cfg, point, &total);
+        pw_text_fixed(t, total.p_mw, 6, 3, 0);
+        pw_text_str(t, " kW");
+    }
+}
+
+static void state(const struct pw_item_from *from, const struct pw_program_item *item, struct pw_text *t)
+{
+    const struct pw_books *b = from->books;
+    if (item->what == PW_ITEM_RESETS)
+        pw_text_u64(t, b->billing.head.resets, 0);
+    else if (item->what == PW_ITEM_RATE_NOW)
+        pw_text_u64(t, b->tou_now.rate + 1u, 0);
+    else if (item->what == PW_ITEM_SERVICE && from->service != NULL)
+        pw_service_text(&from->service->now, t);
+    else if (item->what == PW_ITEM_FIRMWARE_1)
+        pw_text_hex(t, PW_VERSION_BCD >> 16, 4);
+    else if (item->what == PW_ITEM_FIRMWARE_2)
+        pw_text_hex(t, PW_VERSION_BCD & 0xFFFFu, 4);
+    else if (item->what == PW_ITEM_SEAL)
+        pw_text_str(t, "Sealed Canadian");
+    else if (item->what == PW_ITEM_IDENTITY)
+        pw_text_str(t, b->on.cfg->serial);
+    else if (item->what == PW_ITEM_SELF_TEST)
+        pw_text_str(t, pw_diag_fault(from->diag) ? "FAULT" : "OK");
+}
+
+/* Where an item comes from. */
+enum { STATE, ENERGY, DEMAND, TIME, MEASURED };
+static const uint8_t class_of[PW_N_ITEMS] = {
+    [PW_ITEM_TOTAL] = ENERGY, [PW_ITEM_RATE] = ENERGY, [PW_ITEM_NET_WH] = ENERGY, [PW_ITEM_NET_VARH] = ENERGY,
+    [PW_ITEM_PRESENT] = DEMAND, [PW_ITEM_PREVIOUS] = DEMAND, [PW_ITEM_PEAK] = DEMAND, [PW_ITEM_CUMULATIVE] = DEMAND, [PW_ITEM_CONTINUOUS] = DEMAND,
+    [PW_ITEM_RATE_PEAK] = DEMAND, [PW_ITEM_PEAK_TIME] = TIME, [PW_ITEM_DATE] = TIME, [PW_ITEM_TIME] = TIME,
+    [PW_ITEM_VOLTS] = MEASURED, [PW_ITEM_AMPERES] = MEASURED, [PW_ITEM_POWER] = MEASURED,
+};
+
+/* Have the books what it shows? Not before the clock has answered, nor while the program is being changed. */
+static bool there(const struct pw_books *b, const struct pw_program_item *item, unsigned point)
+{
+    unsigned class = class_of[item->what];
+    if (class == STATE || class == MEASURED)
+        return b->started || item->what != PW_ITEM_RATE_NOW;
+    if (class == DEMAND || item->what == PW_ITEM_PEAK_TIME)
+        return b->started && point < b->n_points && (item->arg & 15u) < b->demand.n_demands;
+    return b->started && point < b->n_points;
+}
+
+bool pw_item_hidden(const struct pw_item_from *from, const struct pw_program_item *item, unsigned point)
+{
+    if (item->what == PW_ITEM_AMPERES)
+        return ct_of(from->books->on.cfg, point, item->arg) < 0;
+    return item->what == PW_ITEM_SEAL && from->books->unsealed;
+}
+
+bool pw_item_value(const struct pw_item_from *from, const struct pw_program_item *item, unsigned point, struct pw_text *t)
+{
+    struct pw_books *b = from->books;
+    int err = PW_OK;
+    if (!there(b, item, point))
+        err = PW_ERR_RANGE;
+    else if (class_of[item->what] == ENERGY)
+        err = energy(b, item, point, t);
+    else if (class_of[item->what] == DEMAND)
+        err = demand(b, item, point, t);
+    else if (class_of[item->what] == TIME)
+        when(b, item, point, t);
+    else if (class_of[item->what] == MEASURED)
+        measured(b, item, point, t);
+    else
+        state(from, item, t);
+    if (err != PW_OK && err != PW_ERR_STATE)
+        pw_text_str(t, PW_ITEM_DASHES);
+    return err != PW_ERR_STATE;
+}
+
+static void label_rate(unsigned nibble, struct pw_text *t)
+{
+    if (nibble == PW_ITEM_TEST_RATE) {
+        pw_text_str(t, " (test)");
+    } else if (nibble != PW_ITEM_ALL_RATES) {
+        pw_text_str(t, ", rate ");
+        pw_text_u64(t, nibble + 1u, 0);
+    }
+}
+
+static void label_demand(const struct pw_books *b, const struct pw_program_item *item, struct pw_text *t)
+{
+    static const char *const name[] = {"Present", "Last ", "Peak", "Time of peak", "Cumulative", "Continuous cum.", "Peak"};
+    const struct pw_demand_config *d = &b->program.demand[item->arg & 15u];
+    pw_text_str(t, name[item->what - PW_ITEM_PRESENT]);
+    if (item->what == PW_ITEM_PREVIOUS) {
+        pw_text_u64(t, d->interval_min, 0);
+        pw_text_str(t, " min");
+    }
+    if (item->what == PW_ITEM_RATE_PEAK)
+        label_rate(item->arg >> 4, t);
+    if ((d->quantity & 1u) != 0) /* ..._REC */
+        pw_text_str(t, " rec");
+}
+
+void pw_item_label(const struct pw_item_from *from, const struct pw_program_item *item, struct pw_text *t)
+{
+    static const char *const name[PW_N_ITEMS] = {
+        [PW_ITEM_NET_WH] = "Net", [PW_ITEM_NET_VARH] = "Net", [PW_ITEM_RESETS] = "Demand resets", [PW_ITEM_DATE] = "Date", [PW_ITEM_TIME] = "Time",
+        [PW_ITEM_RATE_NOW] = "Rate now", [PW_ITEM_POWER] = "Power now", [PW_ITEM_SERVICE] = "Service", [PW_ITEM_FIRMWARE_1] = "Firmware, 1 of 2",
+        [PW_ITEM_FIRMWARE_2] = "Firmware, 2 of 2", [PW_ITEM_SEAL] = "Meter", [PW_ITEM_IDENTITY] = "Serial number", [PW_ITEM_SELF_TEST] = "Self test",
+    };
+    if (item->what == PW_ITEM_TOTAL || item->what == PW_ITEM_RATE) {
+        pw_text_str(t, energy_what[item->arg & 15u]);
+        label_rate(item->what == PW_ITEM_RATE ? item->arg >> 4 : PW_ITEM_ALL_RATES, t);
+    } else if (item->what >= PW_ITEM_PRESENT && item->what <= PW_ITEM_RATE_PEAK) {
+        label_demand(from->books, item, t);
+    } else if (item->what == PW_ITEM_VOLTS || item->what == PW_ITEM_AMPERES) {
+        pw_text_str(t, item->what == PW_ITEM_VOLTS ? "Phase " : "CT ");
+        pw_text_u64(t, item->arg + 1u, 0);
+    } else if (name[item->what] != NULL) {
+        pw_text_str(t, name[item->what]);
+        if (item->what == PW_ITEM_NET_WH || item->what == PW_ITEM_NET_VARH)
+            label_rate(item->arg, t);
+    }
+}

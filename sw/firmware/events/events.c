@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "events.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "bytes.h"
+#include "crc32.h"
+
+#define MAGIC     0x56455750u /* "PWEV" */
+#define VERSION   1u
+#define ENTRY_B   28u
+#define COUNTS_AT 28u
+#define QUEUE_AT  (COUNTS_AT + 4u * PW_EVENTS_KINDS)
+#define BOTH      ((1u << PW_EVENTS_GENERAL) | (1u << PW_EVENTS_A))
+
+/* Limited events: so many at once, one more each so many seconds. 20 years of it wear the flash by docs/decisions/0008. */
+#define TOKENS_MAX     240u
+#define TOKEN_S        10u
+#define TOKENS_TO_TELL 8u    /* there must be some before the losses are told, or each would cost another event */
+
+static void told(void *ctx, enum pw_flashlog_report what, uint32_t detail, unsigned log)
+{
+    pw_events_flash(ctx, log, what, detail);
+}
+
+static void told_general(void *ctx, enum pw_flashlog_report what, uint32_t detail) { told(ctx, what, detail, PW_EVENTS_GENERAL); }
+static void told_a(void *ctx, enum pw_flashlog_report what, uint32_t detail) { told(ctx, what, detail, PW_EVENTS_A); }
+
+int pw_events_init(struct pw_events *ev, const struct pw_flash_port *port, struct pw_flash_dead *dead, uint32_t base,
+                   const uint32_t n_sectors[PW_N_EVENT_LOGS])
+{
+    memset(ev, 0, sizeof *ev);
+    ev->tokens = TOKENS_MAX;
+    for (unsigned i = 0; i < PW_N_EVENT_LOGS; i++) {
+        int err = pw_flashlog_init(&ev->log[i], port, dead, base, n_sectors[i], i);
+        if (err != PW_OK)
+            return err;
+        base += n_sectors[i] * PW_FLASH_SECTOR_B;
+        ev->log[i].report = i == PW_EVENTS_A ? told_a : told_general;
+        ev->log[i].ctx = ev;
+    }
+    return PW_OK;
+}
+
+static void put_event(uint8_t *p, const struct pw_event *e)
+{
+    p[0] = e->kind;
+    p[1] = e->flags;
+    pw_put_le16(p + 2, e->index);
+    pw_put_le32(p + 4, e->utc_s);
+    pw_put_le32(p + 8, e->occurrence);
+    pw_put_le64(p + 12, (uint64_t)e->old_value);
+    pw_put_le64(p + 20, (uint64_t)e->new_value);
+}
+
+static void get_event(struct pw_event *e, const uint8_t *p)
+{
+    *e = (struct pw_event){p[0], p[1], pw_get_le16(p + 2), pw_get_le32(p + 4), pw_get_le32(p + 8),
+                           (int64_t)pw_get_le64(p + 12), (int64_t)pw_get_le64(p + 20)};
+}
+
+void pw_events_pack(const struct pw_events *ev, uint8_t out[PW_EVENTS_BLOCK_B])
+{
+    memset(out, 0, PW_EVENTS_BLOCK_B);
+    pw_put_le32(out, MAGIC);
+    out[4] = VERSION;
+    pw_put_le32(out + 8, ev->seen[PW_EVENTS_GENERAL]);
+    pw_put_le32(out + 12, ev->seen[PW_EVENTS_A]);
+    pw_put_le32(out + 16, ev->a_base);
+    pw_put_le32(out + 20, ev->lost);
+    pw_put_le32(out + 24, ev->generation);
+    for (unsigned i = 0; i < PW_EVENTS_KINDS; i++)
+        pw_put_le32(out + COUNTS_AT + 4 * i, ev->count[i]);
+    unsigned n = 0;
+    for (unsigned i = 0; i < ev->n; i++) {
+        const struct pw_events_entry *q = &ev->queue[i];
+        if (q->e.occurrence == 0) /* without its number it could not be told apart from what is in flash */
+            continue;
+        uint8_t *p = out + QUEUE_AT + ENTRY_B * n++;
+        put_event(p, &q->e);
+        p[1] = (uint8_t)(p[1] | q->todo << 4);
+    }
+    out[5] = (uint8_t)n;
+    pw_put_le32(out + PW_EVENTS_BLOCK_B - 4, pw_crc32(0, out, PW_EVENTS_BLOCK_B - 4));
+}
+
+int pw_events_check(const uint8_t in[PW_EVENTS_BLOCK_B], uint32_t *generation)
+{
+    if (pw_get_le32(in) != MAGIC || in[4] != VERSION)
+        return PW_ERR_MAGIC;
+    if (pw_get_le32(in + PW_EVENTS_BLOCK_B - 4) != pw_crc32(0, in, PW_EVENTS_BLOCK_B - 4))
+        return PW_ERR_CRC;
+    *generation = pw_get_le32(in + 24);
+    return in[5] <= PW_EVENTS_QUEUE ? PW_OK : PW_ERR_RANGE;
+}
+
+int pw_events_unpack(struct pw_events *ev, const uint8_t in[PW_EVENTS_BLOCK_B])
+{
+    uint32_t generation;
+    int err = pw_events_check(in, &generation);
+    if (err != PW_OK)
+        return err;
+    ev->generation = generation;
+    ev->seen[PW_EVENTS_GENERAL] = pw_get_le32(in + 8);
+    ev->seen[PW_EVENTS_A] = pw_get_le32(in + 12);
+    ev->a_base = pw_get_le32(in + 16);
+    ev->lost = pw_get_le32(in + 20);
+    for (unsigned i = 0; i < PW_EVENTS_KINDS; i++)
+        ev->count[i] = pw_get_le32(in + COUNTS_AT + 4 * i);
+    ev->n = in[5];
+    for (unsigned i = 0; i < ev->n; i++) {
+        struct pw_events_entry *q = &ev->queue[i];
+        get_event(&q->e, in + QUEUE_AT + ENTRY_B * i);
+        q->todo = q->e.flags >> 4 & BOTH;
+        q->e.flags &= 15;
+    }
+    return PW_OK;
+}
+
+/* Events since the last clearing, those of the queue included. */
+static uint32_t a_used(const struct pw_events *ev)
+{
+    uint32_t used = ev->log[PW_EVENTS_A].next - ev->a_base;
+    for (unsigned i = 0; i < ev->n; i++)
+        if ((ev->queue[i].todo & 1u << PW_EVENTS_A) != 0)
+            used = ev->queue[i].e.kind == PW_EVENT_LOG_CLEARED ? 1 : used + 1;
+    return used;
+}
+
+bool pw_events_a_full(const struct pw_events *ev)
+{
+    return !ev->recovered || pw_flashlog_faulted(&ev->log[PW_EVENTS_A]) ||
+           (!ev->a_rolls && a_used(ev) >= PW_EVENTS_A_CAPACITY);
+}
+
+/* Tells when the type A log has become full. */
+static void took_a(struct pw_events *ev, const struct pw_event *e)
+{
+    if (ev->a_rolls || a_used(ev) != PW_EVENTS_A_CAPACITY)
+        return;
+    struct pw_event full = {PW_EVENT_LOG_FULL, e->flags, PW_EVENTS_A, e->utc_s, ++ev->count[PW_EVENT_LOG_FULL], 0, PW_EVENTS_A_CAPACITY};
+    if (ev->n < PW_EVENTS_QUEUE)
+        ev->queue[ev->n++] = (struct pw_events_entry){full, 1u << PW_EVENTS_GENERAL};
+    else
+        ev->lost++;
+}
+
+static bool goes_to_a(const struct pw_events *ev, const struct pw_event *e)
+{
+    return (pw_event_class(e->kind) & PW_EVENT_TYPE_A) != 0 && (e->kind == PW_EVENT_LOG_CLEARED || !pw_events_a_full(ev));
+}
+
+static void push(struct pw_events *ev, const struct pw_event *e)
+{
+    if (ev->n == PW_EVENTS_QUEUE) {
+        ev->lost++;
+        ev->lost_ever++;
+        return;
+    }
+    bool a = goes_to_a(ev, e);
+    ev->queue[ev->n++] = (struct pw_events_entry){*e, (uint8_t)(a ? BOTH : 1u << PW_EVENTS_GENERAL)};
+    if (a)
+        took_a(ev, e);
+}
+
+static bool limited(struct pw_events *ev, enum pw_event_kind kind)
+{
+    if ((pw_event_class(kind) & PW_EVENT_LIMITED) == 0)
+        return false;
+    if (ev->tokens > 0) {
+        ev->tokens--;
+        return false;
+    }
+    return true;
+}
+
+void pw_events_post(struct pw_events *ev, enum pw_event_kind kind, unsigned index, int64_t old_value, int64_t new_value, uint32_t utc_s,
+                    bool clock_ok)
+{
+    assert(kind > PW_EVENT_NONE && kind < PW_N_EVENTS);
+    struct pw_event e = {(uint8_t)kind, clock_ok ? PW_EVENT_CLOCK_OK : 0, (uint16_t)index, utc_s, 0, old_value, new_value};
+    if (ev->recovered)
+        e.occurrence = ++ev->count[kind]; /* counts what is lost too: the gap shows */
+    if (limited(ev, kind)) {
+        ev->lost++;
+        ev->lost_ever++;
+        return;
+    }
+    push(ev, &e);
+}
+
+void pw_events_flash(struct pw_events *ev, unsigned log, enum pw_flashlog_report what, uint32_t detail)
+{
+    if (log < PW_N_EVENT_LOGS && what == PW_FLASHLOG_CORRUPT) { /* whoever pages through the log meets it again and again */
+        if (ev->damaged[log] == detail)
+            return;
+        ev->damaged[log] = detail;
+    }
+    pw_events_post(ev, PW_EVENT_FLASH, (unsigned)what, (int64_t)log, (int64_t)detail, ev->token_utc_s, ev->clock_ok);
+}
+
+void pw_events_clear_a(struct pw_events *ev, uint32_t utc_s, bool clock_ok)
+{
+    pw_events_post(ev, PW_EVENT_LOG_CLEARED, PW_EVENTS_A, ev->recovered ? (int64_t)a_used(ev) : 0, 0, utc_s, clock_ok);
+}
+
+static int read_raw(struct pw_events *ev, enum pw_event_log log, uint32_t number, struct pw_event *out, uint32_t *a_base)
+{
+    uint8_t b[PW_EVENT_RECORD_B];
+    size_t len;
+    int err = pw_flashlog_read(&ev->log[log], number, b, sizeof b, &len);
+    if (err != PW_OK)
+        return err;
+    if (len != PW_EVENT_RECORD_B)
+        return PW_ERR_CRC;
+    get_event(out, b);
+    *a_base = pw_get_le32(b + ENTRY_B);
+    return PW_OK;
+}
+
+void pw_events_range(const struct pw_events *ev, enum pw_event_log log, uint32_t *oldest, uint32_t *next)
+{
+    const struct pw_flashlog *l = &ev->log[log];
+    *oldest = *next = 0;
+    if (!pw_flashlog_mounted(l))
+        return;
+    *oldest = l->oldest;
+    *next = l->next;
+    if (log != PW_EVENTS_A)
+        return;
+    if (ev->a_base > *oldest)
+        *oldest = ev->a_base;
+    if (*next - *oldest > PW_EVENTS_A_CAPACITY)
+        *oldest = *next - PW_EVENTS_A_CAPACITY;
+}
+
+int pw_events_read(struct pw_events *ev, enum pw_event_log log, uint32_t number, struct pw_event *out)
+{
+    uint32_t oldest, next, base;
+    pw_events_range(ev, log, &oldest, &next);
+    if (number < oldest || number >= next)
+        return pw_flashlog_mounted(&ev->log[log]) ? PW_ERR_RANGE : PW_ERR_STATE;
+    return read_raw(ev, log, number, out, &base);
+}
+
+/* An event in flash: the counts follow it, and it need not be written again. */
+static void found(struct pw_events *ev, enum pw_event_log log, const struct pw_event *e)
+{
+    if (e->kind >= PW_EVENTS_KINDS)
+        return;
+    if (e->occurrence > ev->count[e->kind])
+        ev->count[e->kind] = e->occurrence;
+    for (unsigned i = 0; i < ev->n; i++)
+        if (ev->queue[i].e.kind == e->kind && ev->queue[i].e.occurrence == e->occurrence)
+            ev->queue[i].todo &= (uint8_t) ~(1u << log);
+}
+
+static void drop_done(struct pw_events *ev)
+{
+    unsigned kept = 0;
+    for (unsigned i = 0; i < ev->n; i++)
+        if (ev->queue[i].todo != 0)
+            ev->queue[kept++] = ev->queue[i];
+    ev->n = (uint8_t)kept;
+}
+
+/* What came before the counts were known gets its number now. */
+static void recovered(struct pw_events *ev)
+{
+    drop_done(ev);
+    if (ev->a_base < ev->log[PW_EVENTS_A].oldest || ev->a_base > ev->log[PW_EVENTS_A].next)
+        ev->a_base = ev->log[PW_EVENTS_A].oldest;
+    unsigned n = ev->n, old = 0;
+    while (old < n && ev->queue[old].e.occurrence != 0) /* those from the block stand first, with room promised to them */
+        old++;
+    for (unsigned i = old; i < n; i++)
+        ev->queue[i].todo &= (uint8_t) ~(1u << PW_EVENTS_A);
+    ev->recovered = true;
+    for (unsigned i = old; i < n; i++) {
+        struct pw_events_entry *q = &ev->queue[i];
+        q->e.occurrence = ++ev->count[q->e.kind];
+        if (goes_to_a(ev, &q->e)) {
+            q->todo |= 1u << PW_EVENTS_A;
+            took_a(ev, &q->e);
+        }
+    }
+}
+
+/* One record a step that the block does not know of. @return false if the flash is busy */
+static bool recover(struct pw_events *ev)
+{
+    for (unsigned i = 0; i < PW_N_EVENT_LOGS; i++) {
+        struct pw_flashlog *l = &ev->log[i];
+        if (!pw_flashlog_mounted(l))
+            return pw_flashlog_step(l);
+        if (ev->seen[i] < l->oldest)
+            ev->seen[i] = l->oldest;
+        if (ev->seen[i] >= l->next) {
+            ev->seen[i] = l->next;
+            continue;
+        }
+        struct pw_event e;
+        uint32_t base;
+        int err = read_raw(ev, (enum pw_event_log)i, ev->seen[i], &e, &base);
+        if (err == PW_ERR_STATE || err == PW_ERR_IO)
+            return false;
+        if (err == PW_OK) {
+            found(ev, (enum pw_event_log)i, &e);
+            if (i == PW_EVENTS_A)
+                ev->a_base = base;
+        }
+        ev->seen[i]++;
+        return true;
+    }
+    recovered(ev);
+    return true;
+}
+
+static void begin(struct pw_events *ev)
+{
+    struct pw_events_entry *q = &ev->queue[0];
+    unsigned log = (q->todo & 1u << PW_EVENTS_A) != 0 ? PW_EVENTS_A : PW_EVENTS_GENERAL;
+    struct pw_flashlog *l = &ev->log[log];
+    if (pw_flashlog_faulted(l)) {
+        q->todo &= (uint8_t) ~(1u << log);
+        if (q->todo == 0 || log == PW_EVENTS_A)
+            ev->lost_ever++;
+        drop_done(ev);
+        return;
+    }
+    uint32_t base = ev->a_base;
+    if (log == PW_EVENTS_A && q->e.kind == PW_EVENT_LOG_CLEARED)
+        base = l->next;
+    put_event(ev->buf, &q->e);
+    pw_put_le32(ev->buf + ENTRY_B, base);
+    ev->wait_next = l->next;
+    ev->target = (uint8_t)log;
+    ev->writing = pw_flashlog_append(l, ev->buf, sizeof ev->buf) == PW_OK;
+}
+
+static void finish(struct pw_events *ev)
+{
+    struct pw_flashlog *l = &ev->log[ev->target];
+    if (pw_flashlog_faulted(l)) {
+        ev->writing = false; /* begin() gives it up */
+    } else if (l->next != ev->wait_next) {
+        ev->writing = false;
+        ev->seen[ev->target] = l->next;
+        if (ev->target == PW_EVENTS_A)
+            ev->a_base = pw_get_le32(ev->buf + ENTRY_B);
+        ev->queue[0].todo &= (uint8_t) ~(1u << ev->target);
+        drop_done(ev);
+    }
+}
+
+static void refill(struct pw_events *ev, uint32_t utc_s)
+{
+    uint32_t gone = utc_s - ev->token_utc_s;
+    if (gone < TOKEN_S)
+        return;
+    if (gone < 3600) { /* a time that was set back or far ahead gives nothing */
+        gone = ev->tokens + gone / TOKEN_S;
+        ev->tokens = (uint8_t)(gone < TOKENS_MAX ? gone : TOKENS_MAX);
+    }
+    ev->token_utc_s = utc_s;
+}
+
+bool pw_events_step(struct pw_events *ev, uint32_t utc_s, bool clock_ok)
+{
+    refill(ev, utc_s);
+    ev->clock_ok = clock_ok;
+    if (!ev->recovered)
+        return recover(ev);
+    bool did = false;
+    for (unsigned i = 0; i < PW_N_EVENT_LOGS && !did; i++)
+        did = pw_flashlog_step(&ev->log[i]);
+    if (ev->writing)
+        finish(ev);
+    else if (ev->n > 0)
+        begin(ev);
+    else if (ev->lost > 0 && ev->tokens >= TOKENS_TO_TELL) {
+        uint32_t lost = ev->lost;
+        ev->lost = 0;
+        pw_events_post(ev, PW_EVENT_LOST, 0, 0, lost, utc_s, clock_ok);
+    } else {
+        return did;
+    }
+    return true;
+}
+
+bool pw_events_idle(const struct pw_events *ev)
+{
+    return ev->recovered && ev->n == 0 && !ev->writing;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The block in FRAM: head of 64 bytes, units already recorded (8 bytes each), the last record, CRC-32 in its last 4 bytes. */
+#include <string.h>
+
+#include "bytes.h"
+#include "crc32.h"
+#include "intervals_priv.h"
+
+#define MAGIC   0x56495750u /* "PWIV" */
+#define VERSION 1u
+#define HEAD_B  64u
+#define PART_B  PW_INTERVALS_PART_B
+_Static_assert(HEAD_B == PART_B, "the head is the first part");
+_Static_assert(3 * 8 == PW_INTERVAL_VOLTS_B, "extremes of three inputs");
+
+static unsigned size_of(unsigned n_values, unsigned record_b)
+{
+    return (HEAD_B + 8u * n_values + record_b + 4u + PART_B - 1u) / PART_B * PART_B;
+}
+
+static void put_head(const struct pw_intervals *iv, uint8_t *b)
+{
+    pw_put_le32(b, MAGIC);
+    b[4] = VERSION;
+    b[5] = iv->saving_pending;
+    b[6] = iv->cfg.n_points;
+    b[7] = iv->cfg.channels;
+    pw_put_le16(b + 8, iv->cfg.minutes);
+    b[10] = iv->cfg.unit_log10;
+    pw_put_le16(b + 12, iv->block_b);
+    pw_put_le16(b + 14, iv->saving_pending ? iv->record_len : 0);
+    pw_put_le32(b + 16, iv->seq);
+    pw_put_le32(b + 20, iv->start_utc_s);
+    pw_put_le32(b + 24, iv->cell);
+    pw_put_le32(b + 28, iv->last_utc_s);
+    pw_put_le16(b + 32, iv->flags);
+    for (unsigned v = 0; v < PW_N_V; v++) {
+        pw_put_le32(b + 36 + 8 * v, iv->v_min_mv[v]);
+        pw_put_le32(b + 40 + 8 * v, iv->v_max_mv[v]);
+    }
+    pw_put_le32(b + 60, iv->generation);
+}
+
+void pw_intervals_save_begin(struct pw_intervals *iv)
+{
+    iv->saving = true;
+    iv->saving_pending = iv->pending;
+    iv->generation++;
+    iv->crc = 0;
+    iv->block_b = (uint16_t)size_of(pw_intervals_values(&iv->cfg), iv->pending ? iv->record_len : 0);
+}
+
+/* Byte `at` of what stands behind the head; the first n are those of prev. */
+static uint8_t byte_of(const struct pw_intervals *iv, unsigned at, unsigned n)
+{
+    if (at < n)
+        return (uint8_t)(iv->prev[at / 8] >> 8 * (at % 8));
+    return iv->saving_pending && at - n < iv->record_len ? iv->record[at - n] : 0;
+}
+
+size_t pw_intervals_save_part(struct pw_intervals *iv, unsigned part, uint8_t out[PW_INTERVALS_PART_B])
+{
+    unsigned at = part * PART_B, n = 8u * pw_intervals_values(&iv->cfg);
+    if (!iv->saving || at >= iv->block_b)
+        return 0;
+    memset(out, 0, PART_B);
+    if (part == 0)
+        put_head(iv, out);
+    else
+        for (unsigned i = 0; i < PART_B; i++)
+            out[i] = byte_of(iv, at - HEAD_B + i, n);
+    bool last = at + PART_B == iv->block_b;
+    iv->crc = pw_crc32(iv->crc, out, last ? PART_B - 4 : PART_B);
+    if (last)
+        pw_put_le32(out + PART_B - 4, iv->crc);
+    return PART_B;
+}
+
+void pw_intervals_save_end(struct pw_intervals *iv, bool ok)
+{
+    iv->saving = false;
+    iv->saved |= ok; /* nothing has closed since save_begin */
+}
+
+int pw_intervals_check(pw_intervals_reader read, void *ctx, uint32_t *generation)
+{
+    uint8_t b[PART_B];
+    int err = read(ctx, 0, b, sizeof b);
+    if (err != PW_OK)
+        return err;
+    if (pw_get_le32(b) != MAGIC || b[4] != VERSION)
+        return PW_ERR_MAGIC;
+    struct pw_intervals_config cfg = {pw_get_le16(b + 8), b[7], b[10], b[6]};
+    unsigned size = pw_get_le16(b + 12), record_b = pw_get_le16(b + 14);
+    uint32_t gen = pw_get_le32(b + 60), crc = 0;
+    if (pw_intervals_config_check(&cfg) != PW_OK || record_b > PW_INTERVAL_MAX_B || (b[5] != 0 && record_b < PW_INTERVAL_HEAD_B) ||
+        size != size_of(pw_intervals_values(&cfg), record_b))
+        return PW_ERR_SIZE;
+    for (unsigned at = 0;;) {
+        bool last = at + PART_B == size;
+        crc = pw_crc32(crc, b, last ? PART_B - 4 : PART_B);
+        if (last)
+            break;
+        at += PART_B;
+        err = read(ctx, at, b, sizeof b);
+        if (err != PW_OK)
+            return err;
+    }
+    if (pw_get_le32(b + PART_B - 4) != crc)
+        return PW_ERR_CRC;
+    *generation = gen;
+    return PW_OK;
+}
+
+static void get_head(struct pw_intervals *iv, const uint8_t *b)
+{
+    iv->cfg = (struct pw_intervals_config){pw_get_le16(b + 8), b[7], b[10], b[6]};
+    iv->pending = iv->saved = b[5] != 0;
+    iv->record_len = pw_get_le16(b + 14);
+    iv->seq = pw_get_le32(b + 16);
+    iv->start_utc_s = pw_get_le32(b + 20);
+    iv->cell = pw_get_le32(b + 24);
+    iv->last_utc_s = pw_get_le32(b + 28);
+    iv->flags = pw_get_le16(b + 32);
+    for (unsigned v = 0; v < PW_N_V; v++) {
+        iv->v_min_mv[v] = pw_get_le32(b + 36 + 8 * v);
+        iv->v_max_mv[v] = pw_get_le32(b + 40 + 8 * v);
+    }
+    iv->generation = pw_get_le32(b + 60);
+}
+
+int pw_intervals_load(struct pw_intervals *iv, pw_intervals_reader read, void *ctx)
+{
+    uint8_t b[PART_B];
+    uint32_t generation;
+    int err = pw_intervals_check(read, ctx, &generation);
+    if (err == PW_OK)
+        err = read(ctx, 0, b, sizeof b);
+    if (err != PW_OK)
+        return err;
+    get_head(iv, b);
+    unsigned n = pw_intervals_values(&iv->cfg);
+    for (unsigned i = 0; i < n && err == PW_OK; i++) {
+        err = read(ctx, HEAD_B + 8 * i, b, 8);
+        iv->prev[i] = pw_get_le64(b);
+    }
+    if (err == PW_OK && iv->record_len > 0)
+        err = read(ctx, HEAD_B + 8 * n, iv->record, iv->record_len);
+    iv->loaded = err == PW_OK;
+    if (err != PW_OK) { /* gone between check and now */
+        iv->pending = iv->saved = false;
+        iv->seq = 1;
+    }
+    return err;
+}
