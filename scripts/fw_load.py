@@ -19,10 +19,10 @@ def windows(csv: pathlib.Path) -> int:
     return max(0, csv.read_text(encoding="ascii").count("\n") - 1) if csv.exists() else 0
 
 
-def measure(sim: str, scenario: str, seconds: float) -> dict:
+def measure(sim: str, scenario: str, ct: str, seconds: float) -> dict:
     with tempfile.TemporaryDirectory(prefix="pw-load-") as tmp:
         ready, truth = pathlib.Path(tmp, "ready"), pathlib.Path(tmp, "truth.csv")
-        run = subprocess.Popen([sim, "--seconds", str(seconds + 60), "--port", "0", "--pty-dir", tmp, "--ready", str(ready), "--truth", str(truth), scenario],
+        run = subprocess.Popen([sim, "--ct", ct, "--seconds", str(seconds + 60), "--port", "0", "--pty-dir", tmp, "--ready", str(ready), "--truth", str(truth), scenario],
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             while windows(truth) < seconds * WINDOWS_A_S or not ready.exists() or not ready.read_text(encoding="ascii").endswith("\n"):
@@ -43,12 +43,12 @@ def main() -> None:
     ap = argparse.ArgumentParser(description=__doc__)
     ap.add_argument("--out", required=True)
     ap.add_argument("--seconds", type=float, default=4.0, help="metered before it is read")
-    ap.add_argument("tier", nargs="+", metavar="name=simulator=scenario")
+    ap.add_argument("tier", nargs="+", metavar="name=simulator=scenario=CTs")
     args = ap.parse_args()
     report = {}
     for item in args.tier:
-        name, sim, scenario = item.split("=", 2)
-        report[name] = measure(sim, scenario, args.seconds)
+        name, sim, scenario, ct = item.split("=", 3)
+        report[name] = measure(sim, scenario, ct, args.seconds)
         print(f"{name:14} load {report[name]['cpu_load_pct']:5.1f} %, longest pass {report[name]['worst_loop_ms']:5.1f} ms")
     pathlib.Path(args.out).write_text(json.dumps(report, indent=2) + "\n", encoding="ascii")
 

@@ -139,9 +139,9 @@ class Meter:
 
     def billing(self, point):
         """{quantity: {"all", "rates": 8, "test", "net", "shown"}} of the quantities that have registers, 1e-6 Wh; each of one instant."""
-        out = {}
+        out, has = {}, self.item("PROG")["P_QUANTITIES"]
         for q, name in enumerate(QUANTITIES):
-            r = self.item("REGISTER", 8 * point + q)
+            r = self.item("REGISTER", 8 * point + q) if has >> q & 1 else {"B_HAS": 0}
             if r["B_HAS"]:
                 out[name] = {"all": r["B_ALL"], "rates": [r[f"B_RATE{k}"] for k in range(1, 9)], "test": r["B_TEST"], "net": r["B_NET"], "shown": r["S_ALL"]}
         return out

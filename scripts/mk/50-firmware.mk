@@ -75,8 +75,8 @@ $(FW_EXT_12) &: $(FW_PARTS)
 	@$(MAKE) --no-print-directory FW_B=$(B)/firmware-12 FW_CT=12 $(FW_EXT_12)
 # Load on the RTL: 24 CT with everything in RAM and the analysis block, the same with code in SDRAM and without, 12 CT on UP5K with code in flash.
 $(FW_B)/load.json: scripts/fw_load.py scripts/meter_client.py $(B)/sim/pwsim-rtl $(B)/sim/pwsim-rtl-sdram $(B)/sim/pwsim-rtl-min $(FW_EXT_12) $(FW_EXT_24) .venv/.ready
-	@$(PY) scripts/fw_load.py --out $@ rv32imc_24ct=$(B)/sim/pwsim-rtl-24=sim/scenarios/panel24.scn rv32imc_24ct_sdram=$(B)/sim/pwsim-rtl-sdram=sim/scenarios/panel24.scn \
-	  rv32i_12ct=$(B)/sim/pwsim-rtl-min=sim/scenarios/panel12.scn
+	@$(PY) scripts/fw_load.py --out $@ rv32imc_24ct=$(B)/sim/pwsim-rtl-24=sim/scenarios/panel24.scn=24 rv32imc_24ct_sdram=$(B)/sim/pwsim-rtl-sdram=sim/scenarios/panel24.scn=24 \
+	  rv32i_12ct=$(B)/sim/pwsim-rtl-min=sim/scenarios/panel12.scn=12
 $(FW_B)/report.json: scripts/fw_report.py $(FW_B)/load.json $(FW_ONE_24) $(FW_EXT_12) $(FW_B)/rv32imc/firmware.elf
 	@$(PY) scripts/fw_report.py --load $(FW_B)/load.json --size $(FW_CROSS)size --out $@ rv32imc_24ct:0=$(B)/firmware-24/rv32imc/firmware.elf rv32i_12ct:131064=$(B)/firmware-12/rv32i/firmware-ext.elf rv32imc_54ct:0=$(FW_B)/rv32imc/firmware.elf
 endif

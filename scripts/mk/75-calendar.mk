@@ -22,9 +22,19 @@ $(B)/sim/pwcal: $(CAL_FW:sw/%.c=$(CAL_B)/fw/%.o) $(CAL_OWN:sim/calendar/%.c=$(CA
 pwcal: $(B)/sim/pwcal  ## the calendar tier: build/sim/pwcal SCENARIO -o FOLDER
 $(CAL_B)/torture: $(CAL_FW:sw/%.c=$(CAL_B)/fw/%.o) $(CAL_OWN:sim/calendar/%.c=$(CAL_B)/own/%.o) $(CAL_TORT:sim/calendar/%.c=$(CAL_B)/own/%.o)
 	@$(CC) -o $@ $^
+# the same with sanitizers, for a sample
+$(CAL_B)/san/fw/%.o: sw/%.c $(CAL_HDR) $(REGS) scripts/mk/75-calendar.mk
+	@mkdir -p $(@D)
+	@$(CC) $(CAL_CFLAGS) $(CAL_SAN) -c $< -o $@
+$(CAL_B)/san/own/%.o: sim/calendar/%.c $(CAL_HDR) $(REGS) scripts/mk/75-calendar.mk
+	@mkdir -p $(@D)
+	@$(CC) $(CAL_CFLAGS) $(CAL_SAN) -c $< -o $@
+CAL_SAN := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+$(CAL_B)/torture-san: $(CAL_FW:sw/%.c=$(CAL_B)/san/fw/%.o) $(CAL_OWN:sim/calendar/%.c=$(CAL_B)/san/own/%.o) $(CAL_TORT:sim/calendar/%.c=$(CAL_B)/san/own/%.o)
+	@$(CC) $(CAL_SAN) -o $@ $^
 
 CAL_TORTURE := $(CAL_B)/torture --schedule tests/calendar/full.tou
-test-calendar: $(B)/sim/pwcal $(CAL_B)/torture .venv/.ready  ## the calendar tier: a year, each product over days, a sample of the torture
+test-calendar: $(B)/sim/pwcal $(CAL_B)/torture $(CAL_B)/torture-san .venv/.ready  ## the calendar tier: a year, each product over days, a sample of the torture
 	@$(PY) -m pytest -q -p no:cacheprovider tests/calendar
 torture: $(CAL_B)/torture  ## the power cut at every write of a day, and at random; flips, dead sectors: build/torture/report.json
 	@mkdir -p $(B)/torture

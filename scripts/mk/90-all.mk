@@ -17,7 +17,7 @@ demo: .venv/.ready $(DEMO_SIM) $(B)/firmware/rv32imc/firmware.bin  ## meter a pa
 run: $(B)/sim/pwsim-model  ## live panel: LCD, buttons, Modbus TCP on port 15020, in real time
 	@$(B)/sim/pwsim-model --panel --realtime --hold --port $(or $(PORT),15020) --ct $(CT) $(if $(WAVE),--wave "$(WAVE)" $(if $(MAP),--map "$(MAP)"),"$(SCENARIO)")
 
-test-cosim: $(B)/sim/pwsim-model $(B)/sim/pwsim-rtl $(B)/sim/pwsim-rtl-min $(B)/sim/pwsim-rtl-sdram $(FW_EXT_12) $(FW_EXT_24) .venv/.ready  ## the running meter read by pymodbus and mbpoll
+test-cosim: $(B)/sim/pwsim-model $(B)/sim/pwsim-rtl $(B)/sim/pwsim-rtl-min $(B)/sim/pwsim-rtl-sdram $(FW_EXT_12) $(FW_EXT_24) $(B)/tou/tou-check .venv/.ready  ## the running meter read by pymodbus and mbpoll
 	$(PY) -m pytest -q -p no:cacheprovider tests/cosim
 
 test-profiles-long: $(foreach n,12 24,$(B)/sim/pwsim-rtl-$(n)) $(B)/firmware/rv32imc/firmware.bin .venv/.ready  ## every product profile in the RTL tier: LEDs, pulses, LCD (a quarter of an hour)

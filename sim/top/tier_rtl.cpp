@@ -362,6 +362,7 @@ pw_tier *pw_tier_open(const pw_tier_opts *o, char *err, size_t err_n)
 
 void pw_tier_close(pw_tier *t)
 {
+    if (t == nullptr) return;
 #ifdef PW_SDRAM
     if (t->sdram.n_errors != 0) std::fprintf(stderr, "pwsim-rtl: %u SDRAM rules broken, first: %s\n", t->sdram.n_errors, t->sdram.error);
     pw_sdrampart_close(&t->sdram);

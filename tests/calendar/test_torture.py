@@ -2,15 +2,13 @@
 """A sample of the torture: another place and seed with each release would be found by `make torture`, which cuts at every operation."""
 import json, subprocess
 
-from cal import BUILD, ROOT, TOU
-
-TORTURE = ROOT / "build/calendar/torture"
+from cal import BUILD, TOU
 
 
-def torture(*args):
+def torture(*args, program="torture"):
     out = BUILD / "torture-sample.json"
     BUILD.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run([str(TORTURE), "--schedule", str(TOU), "-o", str(out), *map(str, args)], capture_output=True, text=True, timeout=900)
+    done = subprocess.run([str(BUILD / program), "--schedule", str(TOU), "-o", str(out), *map(str, args)], capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(out.read_text())
 
@@ -20,6 +18,11 @@ def test_cuts():
     assert r["cuts"] > 1200 and r["cuts_in_recovery"] > 400 and r["cuts_at_flash_programs"] > 10
     assert r["failures"] == r["intervals_lost"] == r["corruptions_undetected"] == 0
     assert r["newest_image_back"] + r["image_before_back"] > 1200
+
+
+def test_with_sanitizers():
+    r = torture("--every", 500, "--multi", 1, "--seed", 9, "--flips", 8, "--fram-flips", 15, "--dead", 3, program="torture-san")
+    assert r["cuts"] > 200 and r["failures"] == 0
 
 
 def test_memories_that_fail():
