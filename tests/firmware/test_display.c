@@ -31,7 +31,7 @@ static int setup(void **state)
     snap.energy[2][PW_WH_DEL] = UINT64_C(1234567890999999);
     snap.energy[2][PW_WH_REC] = 2000000;
     snap.energy[2][PW_VARH_Q2] = UINT64_C(5000000000);
-    diag = (struct pw_diag){.gateware_version = 0x000100, .fs_mhz = 8138021, .load_e4 = 734, .worst_us = 1234, .stack_used_b = 1500,
+    diag = (struct pw_diag){.gateware_version = 0x000300, .fs_mhz = 8138021, .load_e4 = 734, .worst_us = 1234, .stack_used_b = 1500,
                             .clients = 2, .modbus_requests = 345, .fram_ok = true, .eth_ok = true, .link = true};
     pw_lcd_init(&lcd, &f.hal);
     pw_display_init(&d, &lcd, &snap, &cfg, &diag);

@@ -18,6 +18,7 @@
 #define SPI_CS_W5500 1u
 #define SPI_CS_LOGS  2u /* where the logs have a flash of their own */
 #define SPI_FLASH    0u
+#define TELL_US      10000000u
 #define FLASH_WAIT_US 1000000u /* an erase from before a reset ends within it */
 #define SPI_HZ       12500000u /* wires to breakout boards */
 
@@ -36,11 +37,23 @@ void pw_app_take_config(struct pw_app *app, const struct pw_config *next)
     pw_cal_interrupt(&app->calibration);
 }
 
+/* A tool that writes a configuration in many requests makes two events, not as many as the type A log has room for: the first change is told at once, what
+ * follows within some seconds as one. */
+void pw_app_tell_config(struct pw_app *app)
+{
+    uint64_t now_us = pw_uptime_us(app->hal);
+    if (app->told_revision == app->cfg.revision || (app->told_us != 0 && now_us - app->told_us < TELL_US))
+        return;
+    pw_books_event(&app->books, PW_EVENT_PROGRAMMED, PW_GROUP_CONFIG, app->told_revision, app->cfg.revision);
+    app->told_revision = app->cfg.revision;
+    app->told_us = now_us;
+}
+
 static void commit(void *ctx, const struct pw_config *next)
 {
     struct pw_app *app = ctx;
     pw_app_take_config(app, next);
-    pw_books_event(&app->books, PW_EVENT_PROGRAMMED, PW_GROUP_CONFIG, app->cfg.revision - 1u, app->cfg.revision);
+    pw_app_tell_config(app);
 }
 
 static void cal_apply(void *ctx)
@@ -55,6 +68,7 @@ static void cal_save(void *ctx)
     pw_console_event(&app->console, "calibration committed, channels", PW_N_V + app->cfg.n_ct);
     pw_app_take_config(app, &app->cfg);
     pw_books_event(&app->books, PW_EVENT_CALIBRATED, 0, app->cfg.revision - 1u, app->cfg.revision);
+    app->told_revision = app->cfg.revision;
 }
 
 static void reboot(void *ctx)
@@ -124,6 +138,7 @@ static void load_books(struct pw_app *app)
     pw_program_default(&program, app->meter.n_ct > 12 ? PW_PROFILE_POWERSTAR24 : PW_PROFILE_POWERSTAR12);
     pw_books_init(&app->books, &ports, &program);
     app->program_weight_mwh = app->books.program.pulse_weight_mwh;
+    app->told_revision = app->cfg.revision;
     pw_outputs_init(&app->outputs, &app->books.program, &app->books.billing.totals, &app->cfg);
     if (app->diag.fram_ok && !app->books.restored)
         pw_console_event(&app->console, "no saved energies, registers begin at 0; CTs", app->meter.n_ct);

@@ -70,6 +70,8 @@ struct pw_app {
     struct pw_calibration   calibration;
     struct pw_view          view;    /* what features there are */
     uint64_t start_us;
+    uint64_t told_us;     /* uptime of the last event about the configuration */
+    uint32_t told_revision; /* of the configuration, that the event log knows of */
     uint32_t program_weight_mwh; /* test pulses by the program that was last looked at */
     bool     rx_by_irq;   /* set by the target: pw_app_uart_irq is called from the interrupt */
     bool     blink;

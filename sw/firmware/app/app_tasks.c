@@ -235,6 +235,7 @@ static bool task_second(void *ctx)
 {
     struct pw_app *app = ctx;
     follow_program(app);
+    pw_app_tell_config(app);
     app->blink = !app->blink;
     collect_diag(app);
     return true;

@@ -89,15 +89,21 @@ back3:
     li   t1, 0x01
     sw   t1, 0(t0)
     la   s3, back4
-    la   t0, good
+    la   t0, good + 4
     li   t1, 0xA0000000
     add  t0, t0, t1
     jr   t0
-    .balign 4
-good:
+    .balign 32
+good:                                   # a cache line: its words come when the RAM's output is the word before
+    .rept 16
     .half 0x0505                        # c.addi a0, 1; bits 1:0 cleared: c.addi4spn
-    .half 0x0505
+    .endr
 back4:
+    la   t0, good + 4
+    li   t1, 0xA0000000
+    add  t0, t0, t1
+    sub  s2, s6, t0                     # mepc is the very first one
+    say  s2
     # an illegal instruction across two words; mepc is its own
     la   s3, back5
     .option push

@@ -209,7 +209,7 @@ static void unmapped()
     for (uint32_t a : {RAM_B, 0x40000000u, 0x80000000u, 0x80002000u, 0xFFFFFFFCu}) {
         uint32_t got = 3;
         CHECK_EQ(fetch(a, &got), ERR);
-        CHECK_EQ(got & 3, 0);                                          // no instruction ends in 00
+        CHECK_EQ(got, 0x000B000B);                                     // custom-0, no instruction at any half word: docs/decisions/0009
         CHECK_EQ(rd(PW_SYS_BUSERR_COUNT_BASE_ADDR), ++count);
         CHECK_EQ(rd(PW_SYS_BUSERR_ADDR_BASE_ADDR), a);
     }

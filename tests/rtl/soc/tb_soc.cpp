@@ -151,7 +151,7 @@ static void program_runs()
         "00000002\nPPPPPPPP\n"              // illegal instruction
         "00000004\nPPPPPPPP\n"              // misaligned load
 #ifdef IMAC
-        "00000002\nA0000PPP\n"              // jump to nowhere with 16-bit instructions in the RAM behind
+        "00000002\nA0000PPP\n00000000\n"    // jump to nowhere with 16-bit instructions in the RAM behind
         "00000002\nPPPPPPPP\n00000000\n"    // illegal instruction across words, mepc right
         "00001565\n"                        // across words and cache lines
         "FFFFF9E6\n91985AFB\nFFFFF720\nFFFF65CB\n" // mulh, mul, div, rem

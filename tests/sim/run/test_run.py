@@ -149,17 +149,23 @@ def test_buttons_change_the_page(tmp_path):
     assert shown[1] != shown[0] and shown[2][0][:2] == shown[0][0][:2]
 
 
-@pytest.mark.parametrize("kib", [32, 128])
-def test_fram_keeps_energies_over_a_restart(tmp_path, kib):
+def test_fram_keeps_energies_over_a_restart(tmp_path):
     fram = tmp_path / "fram"
-    size = ["--fram-kib", "32"] if kib == 32 else []     # 128 if nothing is said
-    assert run(tmp_path, "--seconds", "2.5", "--fram", str(fram), *size, "--console", str(tmp_path / "c1")).returncode == 0
+    assert run(tmp_path, "--seconds", "3.5", "--fram", str(fram), "--console", str(tmp_path / "c1")).returncode == 0
     first = fram.read_bytes()
-    assert len(first) == kib * 1024 and first[:4] == b"PWCF" and any(first[0x800:0x2800])
+    assert len(first) == 128 * 1024 and first[:4] == b"PWCF" and b"PWBK" in (first[0x1000:0x1004], first[0x9800:0x9804])
     assert "no saved energies" in (tmp_path / "c1").read_text()
     assert run(tmp_path, "--seconds", "0.5", "--fram", str(fram), "--console", str(tmp_path / "c2")).returncode == 0
     assert "no saved energies" not in (tmp_path / "c2").read_text()
     assert fram.read_bytes()[:1024] == first[:1024]
+
+
+def test_fram_too_small_is_said_and_left_alone(tmp_path):
+    fram = tmp_path / "fram"
+    assert run(tmp_path, "--seconds", "3.5", "--fram", str(fram), "--fram-kib", "32", "--console", str(tmp_path / "c1")).returncode == 0
+    first = fram.read_bytes()
+    assert len(first) == 32 * 1024 and first[:4] == b"PWCF" and not any(first[0x1000:0x7FF0])
+    assert "FRAM too small" in (tmp_path / "c1").read_text()
 
 
 def test_console_answers_on_its_terminal(tmp_path):
