@@ -7,8 +7,8 @@ BOARD_PACKAGE  := CABGA381
 BOARD_PINS     := constraints/colorlight_i5.lpf
 BOARD_CLK_MHZ  := $(if $(filter 48 54,$(N_CT)),50,25)
 BOARD_MOD_DIV  := $(if $(filter 48 54,$(N_CT)),11,5)
-# 56 block RAMs: 24 CT 24 of RAM, 19 front-end and CPU, 5 analysis, 7 ring; 48, 54 CT 30 of RAM, 24 front-end and CPU
-BOARD_RAM_KIB  := $(if $(filter 48 54,$(N_CT)),60,46)
+# 56 block RAMs: 24 CT 22 of RAM, 21 front-end and CPU, 5 analysis, 7 ring; 48, 54 CT 30 of RAM, 24 front-end and CPU
+BOARD_RAM_KIB  := $(if $(filter 48 54,$(N_CT)),60,44)
 BOARD_RING     := $(if $(filter 48 54,$(N_CT)),,8)
 BOARD_ARCH     := rv32imc
 BOARD_BOOT     := bitstream

@@ -74,7 +74,7 @@ bool tor_prepare(struct torture *t, const char *schedule_file, unsigned days_bef
         return false;
     memcpy(t->run.load, s.load, sizeof t->run.load);
     t->run.window_s = PERIOD_S;
-    t->run.w->flash_b = PW_BOOKS_FLASH_MIN_B;
+    t->run.w->flash_b = 0x400000;
     t->run.w->before = fork_hook;
     t->run.w->before_ctx = t;
     t->run.w->unsealed = true;

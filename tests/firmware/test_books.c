@@ -483,6 +483,35 @@ static void resets_and_test_mode_ask_first(void **state)
     assert_true(reg(0, PW_TQ_WH_DEL, PW_RATE_TEST) == before);
 }
 
+static void logs_have_room_in_each_flash(void **state)
+{
+    (void)state;
+    static const struct { uint32_t size_b, intervals, general, closes; } want[] = {
+        {0x800000, 1264, 48, 208}, {0x1000000, 1264, 48, 208}, {0x400000, 240, 48, 208}, {0x200000, 83, 9, 84}, {0x100000, 0, 0, 0}};
+    const struct pw_flash_port port = {.ctx = NULL};
+    struct pw_books_ports ports = {
+        .flash = &port, .clock = &clk, .cfg = &cfg, .energy = &energy, .points = &points, .snap = &snap, .n_ct = N_CT, .uptime_us = uptime, .uptime_ctx = &f,
+    };
+    for (unsigned i = 0; i < sizeof want / sizeof want[0]; i++) {
+        ports.flash_size_b = want[i].size_b;
+        pw_books_init(&b, &ports, &program);
+        assert_int_equal(b.logs, want[i].intervals != 0);
+        if (!b.logs)
+            continue;
+        const struct pw_flashlog *log[] = {&b.intervals.log, &b.closes.log, &b.events.log[0], &b.events.log[1]};
+        const uint32_t n[] = {want[i].intervals, want[i].closes, want[i].general, 16};
+        for (unsigned k = 0; k < 4; k++) {
+            assert_int_equal(log[k]->n_sectors, n[k]);
+            uint32_t end = log[k]->base + n[k] * PW_FLASH_SECTOR_B;
+            assert_int_equal(end, k < 3 ? log[k + 1]->base : want[i].size_b > 0x800000 ? 0x800000 : want[i].size_b);
+        }
+    }
+    /* what 2 MiB must hold: PRODUCTS A5, 12 periods, 500 events */
+    static const struct pw_intervals_config hours = {60, PW_INTERVAL_WH_DEL, 3, 24}, quarters = {15, PW_INTERVAL_WH_DEL, 3, 24};
+    assert_true(pw_intervals_capacity(83, &hours) >= 96 * 24 && pw_intervals_capacity(83, &quarters) >= 24 * 96);
+    assert_true(pw_flashlog_capacity(9, PW_EVENT_RECORD_B) >= 500 && pw_flashlog_capacity(84, PW_CLOSE_MAX_B) >= 12 * 24 * 4);
+}
+
 static void without_fram_metering_goes_on(void **state)
 {
     (void)state;
@@ -512,6 +541,7 @@ int main(void)
         cmocka_unit_test_setup(another_program_keeps_what_it_can, fresh),
         cmocka_unit_test_setup(resets_and_test_mode_ask_first, fresh),
         cmocka_unit_test_setup(without_fram_metering_goes_on, fresh),
+        cmocka_unit_test_setup(logs_have_room_in_each_flash, fresh),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include "wiring_text.h"
 
 #define LASTING_MS 60000u
+#define SAVE_SLICE_US 3000u
 
 static void tell_service(struct pw_app *app, unsigned events)
 {
@@ -74,7 +75,13 @@ static bool task_lcd(void *ctx)
 static bool task_store(void *ctx)
 {
     struct pw_app *app = ctx;
-    return (app->diag.fram_ok && pw_config_store_step(&app->config_store, &app->cfg)) || pw_books_step(&app->books);
+    uint64_t begun_us = pw_uptime_us(app->hal);
+    if (app->diag.fram_ok && pw_config_store_step(&app->config_store, &app->cfg))
+        return true;
+    bool worked = pw_books_step(&app->books);
+    while (pw_books_busy(&app->books) && pw_uptime_us(app->hal) - begun_us < SAVE_SLICE_US) /* a window waits for it, and is not read meanwhile */
+        worked |= pw_books_step(&app->books);
+    return worked;
 }
 
 static bool task_logs(void *ctx)

@@ -12,8 +12,13 @@
 #define TRIES   3u
 #define SAVE_US 900000u /* the first window after that saves: each second */
 _Static_assert(PW_BOOKS_SLOW_B == PW_FRAM_SLOW_SIZE_B, "room of the slow image");
-#define OTHERS_B ((PW_BOOKS_CLOSES_SECTORS + PW_BOOKS_GENERAL_SECTORS + PW_BOOKS_TYPE_A_SECTORS) * PW_FLASH_SECTOR_B)
-_Static_assert(PW_BOOKS_LOGS_AT + OTHERS_B + 64u * PW_FLASH_SECTOR_B <= PW_BOOKS_FLASH_MIN_B, "logs in the flash");
+
+/* From so many bytes of flash on: where the logs begin, and sectors of closed periods and general events. 2 MiB: room for 12 periods of 24 points, 500 events, and
+ * 24 days of quarter hours. */
+static const struct room {
+    uint32_t flash_b, at;
+    uint16_t closes, general;
+} rooms[] = {{0x400000, 0x200000, 208, 48}, {PW_BOOKS_FLASH_MIN_B, 0x140000, 84, 9}};
 
 static const uint32_t slow_at[2] = {PW_FRAM_SLOW_A, PW_FRAM_SLOW_B};
 
@@ -118,16 +123,16 @@ int pw_books_lay_out(struct pw_books *b)
 
 static void open_logs(struct pw_books *b)
 {
-    static const uint32_t n[PW_N_EVENT_LOGS] = {PW_BOOKS_GENERAL_SECTORS, PW_BOOKS_TYPE_A_SECTORS};
     const struct pw_flash_port *f = b->on.flash;
     if (f == NULL || b->on.flash_size_b < PW_BOOKS_FLASH_MIN_B)
         return;
+    const struct room *r = &rooms[b->on.flash_size_b < rooms[0].flash_b];
+    const uint32_t n[PW_N_EVENT_LOGS] = {r->general, PW_BOOKS_TYPE_A_SECTORS};
     uint32_t size_b = b->on.flash_size_b < PW_BOOKS_FLASH_MAX_B ? b->on.flash_size_b : PW_BOOKS_FLASH_MAX_B;
-    uint32_t closes_at = size_b - OTHERS_B, events_at = closes_at + PW_BOOKS_CLOSES_SECTORS * PW_FLASH_SECTOR_B;
-    b->logs = pw_events_init(&b->events, f, &b->dead, events_at, n) == PW_OK &&
-              pw_intervals_init(&b->intervals, f, &b->dead, PW_BOOKS_LOGS_AT, (closes_at - PW_BOOKS_LOGS_AT) / PW_FLASH_SECTOR_B, PW_BOOKS_LOG_INTERVALS,
-                                &b->tou.zone) == PW_OK &&
-              pw_closes_init(&b->closes, f, &b->dead, closes_at, PW_BOOKS_CLOSES_SECTORS, PW_BOOKS_LOG_CLOSES) == PW_OK;
+    uint32_t closes_at = size_b - (r->closes + r->general + PW_BOOKS_TYPE_A_SECTORS) * PW_FLASH_SECTOR_B;
+    b->logs = pw_events_init(&b->events, f, &b->dead, closes_at + r->closes * PW_FLASH_SECTOR_B, n) == PW_OK &&
+              pw_intervals_init(&b->intervals, f, &b->dead, r->at, (closes_at - r->at) / PW_FLASH_SECTOR_B, PW_BOOKS_LOG_INTERVALS, &b->tou.zone) == PW_OK &&
+              pw_closes_init(&b->closes, f, &b->dead, closes_at, r->closes, PW_BOOKS_LOG_CLOSES) == PW_OK;
     if (!b->logs)
         return;
     b->intervals.uwh = interval_total;

@@ -21,17 +21,14 @@
 #include "program.h"
 #include "tou.h"
 
-#define PW_BOOKS_HISTORY (PW_MAX_CT * 5u < 48u ? 48u : PW_MAX_CT * 5u) /* words: a sliding demand of 5 subintervals for each point, or 3 of 15 for one */
+#define PW_BOOKS_HISTORY (PW_MAX_CT < 10u ? 48u : PW_MAX_CT <= 24u ? PW_MAX_CT * 5u : 120u) /* words: of sliding demands, points x subintervals; 24 x 5, 54 x 2 */
 
-/* Places in the flash, sectors of 4 KiB: the first 2 MiB belong to bitstream and firmware, then come intervals, closed periods, general and type A
- * events. Of 8 MiB or more 8 are used; of smaller flashes (4 MiB) the intervals have less. */
-#define PW_BOOKS_LOGS_AT           0x200000u
-#define PW_BOOKS_CLOSES_SECTORS    208u
-#define PW_BOOKS_GENERAL_SECTORS   48u
+/* Places in the flash, sectors of 4 KiB: behind bitstream and firmware come intervals, closed periods, general and type A events. Of 8 MiB or more 8 are
+ * used; of smaller flashes the intervals have less: books.c, docs/books.md. */
+#define PW_BOOKS_SLOW_B            0x6800u /* room for a slow image: PW_FRAM_SLOW_SIZE_B */
 #define PW_BOOKS_TYPE_A_SECTORS    16u
 #define PW_BOOKS_FLASH_MAX_B       0x800000u
-#define PW_BOOKS_FLASH_MIN_B       0x400000u
-#define PW_BOOKS_SLOW_B            0x6800u /* room for a slow image: PW_FRAM_SLOW_SIZE_B */
+#define PW_BOOKS_FLASH_MIN_B       0x200000u
 enum { PW_BOOKS_LOG_INTERVALS = 2, PW_BOOKS_LOG_CLOSES = 3 };
 
 /* Index of PW_EVENT_PROGRAMMED and PW_EVENT_REFUSED. Stored: append only. */

@@ -33,7 +33,7 @@ enum pw_interval_flag {
 };
 
 #ifndef PW_INTERVAL_MAX_VALUES /* points x energies; 12 bytes of RAM each: fewer may do, e.g. -DPW_INTERVAL_MAX_VALUES=48u */
-#define PW_INTERVAL_MAX_VALUES (PW_MAX_CT * PW_INTERVAL_N_ENERGY)
+#define PW_INTERVAL_MAX_VALUES (PW_MAX_CT > 24u ? PW_MAX_CT * 2u : PW_MAX_CT * PW_INTERVAL_N_ENERGY) /* of more than 24 points: two energies */
 #endif
 #define PW_INTERVAL_HEAD_B     20u
 #define PW_INTERVAL_VOLTS_B    24u
