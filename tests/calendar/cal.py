@@ -18,7 +18,7 @@ class Run:
         file = self.folder / "scenario.cal"
         file.write_text(scenario)
         begin, cpu = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-        done = subprocess.run([str(PWCAL), str(file), "-o", str(self.folder), "-v"], capture_output=True, text=True, timeout=600, cwd=ROOT)
+        done = subprocess.run([str(PWCAL), str(file), "-o", str(self.folder), "-v"], capture_output=True, encoding="latin-1", timeout=600, cwd=ROOT) # the LCD has a character FFh
         self.seconds = time.monotonic() - begin
         self.cpu_s = round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - cpu, 1)
         assert done.returncode == 0, done.stdout + done.stderr
