@@ -13,5 +13,6 @@ BOARD_RING     := $(if $(filter 48 54,$(N_CT)),,8)
 BOARD_ARCH     := rv32imc
 BOARD_BOOT     := bitstream
 BOARD_EXT      := 1
+BOARD_LD       := small
 BOARD_SEED     := 1
 BOARD_LOADER   := colorlight-i5

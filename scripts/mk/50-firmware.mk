@@ -6,6 +6,8 @@ FW_CROSS   ?= riscv64-unknown-elf-
 FW_ARCHS   := rv32imc rv32i
 FW_STACK   ?= 4096
 FW_CT      ?= 54
+# Where code is external: ext, what each pass runs in RAM; small, as little as can be
+FW_EXT     ?= ext
 # 256 KiB, 128 KiB with 12 CTs (UP5K), less SYS.SCRATCH
 FW_RAM     ?= $(if $(filter 12,$(FW_CT)),131064,262136)
 FW_DIRS    := $(filter-out target doc,$(notdir $(patsubst %/,%,$(wildcard sw/firmware/*/))))
@@ -47,8 +49,8 @@ $(FW_B)/$(1)/%.o: sw/%.S
 $(FW_B)/$(1)/firmware.elf: $(patsubst sw/%,$(FW_B)/$(1)/%.o,$(basename $(FW_SRC) $(FW_TARGET))) sw/firmware/target/firmware.ld
 	@$(FW_CROSS)gcc -march=$(1) -mabi=ilp32 --specs=picolibc.specs $(FW_LD) -T sw/firmware/target/firmware.ld -Wl,-Map=$$(@D)/firmware.map -o $$@ $$(filter %.o,$$^)
 # for boards whose RAM is too small: the part in RAM (-ext.hex) and the part for external memory (.ext), SDRAM or (rv32i, UP5K) the flash itself
-$(FW_B)/$(1)/firmware-ext.elf: $(patsubst sw/%,$(FW_B)/$(1)/%.o,$(basename $(FW_SRC) $(FW_TARGET))) sw/firmware/target/firmware_$(if $(filter rv32i,$(1)),xip,ext).ld
-	@$(FW_CROSS)gcc -march=$(1) -mabi=ilp32 --specs=picolibc.specs $(FW_LD) -T sw/firmware/target/firmware_$(if $(filter rv32i,$(1)),xip,ext).ld -Wl,-Map=$$(@D)/firmware-ext.map -o $$@ $$(filter %.o,$$^)
+$(FW_B)/$(1)/firmware-ext.elf: $(patsubst sw/%,$(FW_B)/$(1)/%.o,$(basename $(FW_SRC) $(FW_TARGET))) sw/firmware/target/firmware_$(if $(filter rv32i,$(1)),xip,$(FW_EXT)).ld
+	@$(FW_CROSS)gcc -march=$(1) -mabi=ilp32 --specs=picolibc.specs $(FW_LD) -T sw/firmware/target/firmware_$(if $(filter rv32i,$(1)),xip,$(FW_EXT)).ld -Wl,-Map=$$(@D)/firmware-ext.map -o $$@ $$(filter %.o,$$^)
 endef
 $(foreach a,$(FW_ARCHS),$(eval $(call FW_ARCH,$(a))))
 

@@ -8,7 +8,7 @@ SIZE   ?= $(firstword $(BOARD_SIZES))
 N_CT   ?= $(firstword $(BOARD_CTS))
 BOARD_OUT := $(B)/synth/$(BOARD)
 # Firmware for as many CTs as the board has, split if the board has an SDRAM for code (BOARD_EXT); FIRMWARE=none: the gateware alone, for its figures
-BOARD_FW_B := $(B)/firmware-$(N_CT)
+BOARD_FW_B := $(B)/firmware-$(N_CT)$(if $(filter small,$(BOARD_LD)),-small)
 BOARD_FW  := $(if $(filter none,$(BOARD_ARCH) $(FIRMWARE)),,$(BOARD_FW_B)/$(BOARD_ARCH)/firmware$(if $(filter 1,$(BOARD_EXT)),-ext))
 BOARD_FW_EXT := $(if $(filter %-ext,$(BOARD_FW)),$(BOARD_FW:%-ext=%.ext))
 BOARD_CPU := $(B)/gen/pw_cpu_$(if $(filter ice40,$(BOARD_FAMILY)),min,imac).v
@@ -32,7 +32,7 @@ $(B)/gen/pw_cpu_min.v $(B)/gen/pw_cpu_imac.v: scripts/synth_cpu.py | .venv/.read
 	@$(PY) $< $(CPU_DIR)/$(CPU_SRC) $@
 
 synth: board-check  ## bitstream with firmware: BOARD=icebreaker|ulx3s|hx8k|colorlight_i5 [SIZE=12F|85F] [N_CT=24|48|54] [FIRMWARE=none]
-	@$(if $(BOARD_FW),$(MAKE) --no-print-directory FW_B=$(BOARD_FW_B) FW_CT=$(N_CT) $(addprefix $(BOARD_FW),.elf .bin .hex) $(BOARD_FW_EXT))
+	@$(if $(BOARD_FW),$(MAKE) --no-print-directory FW_B=$(BOARD_FW_B) FW_CT=$(N_CT) $(if $(BOARD_LD),FW_EXT=$(BOARD_LD)) $(addprefix $(BOARD_FW),.elf .bin .hex) $(BOARD_FW_EXT))
 	@$(MAKE) --no-print-directory synth-run BOARD=$(BOARD) SIZE=$(SIZE) N_CT=$(N_CT) FIRMWARE=$(FIRMWARE)
 synth-run: $(REGS) $(DEC_GEN) $(ANA_GEN) $(if $(filter none,$(BOARD_ARCH)),,$(B)/gen/pw_boot.hex $(BOARD_CPU))
 	@$(PY) scripts/synth.py --board $(BOARD) --size $(SIZE) --family $(BOARD_FAMILY) --package $(BOARD_PACKAGE) --pins $(BOARD_PINS) \
