@@ -39,4 +39,4 @@ def test_what_the_front_shows(sim, tmp_path, profile, tier, loads, led):
     assert "kWh" in "".join(s.screen()) if led is not None else s.screen()[0].strip() != ""
     for p, w in zip(points, weight):
         if p["P_NCT"]:
-            assert r["pulses"][p["P_LEAD"]] == p["P_DEL"] // w, p
+            assert 0 <= p["P_DEL"] // w - r["pulses"][p["P_LEAD"]] <= 1, p  # the last one may still be on its way: docs/decisions/0005
