@@ -79,7 +79,7 @@ void pw_events_pack(const struct pw_events *ev, uint8_t out[PW_EVENTS_BLOCK_B])
             continue;
         uint8_t *p = out + QUEUE_AT + ENTRY_B * n++;
         put_event(p, &q->e);
-        p[1] = (uint8_t)(p[1] | q->todo << 4);
+        p[1] = (uint8_t)(p[1] | q->unwritten << 4);
     }
     out[5] = (uint8_t)n;
     pw_put_le32(out + PW_EVENTS_BLOCK_B - 4, pw_crc32(0, out, PW_EVENTS_BLOCK_B - 4));
@@ -112,7 +112,7 @@ int pw_events_unpack(struct pw_events *ev, const uint8_t in[PW_EVENTS_BLOCK_B])
     for (unsigned i = 0; i < ev->n; i++) {
         struct pw_events_entry *q = &ev->queue[i];
         get_event(&q->e, in + QUEUE_AT + ENTRY_B * i);
-        q->todo = q->e.flags >> 4 & BOTH;
+        q->unwritten = q->e.flags >> 4 & BOTH;
         q->e.flags &= 15;
     }
     return PW_OK;
@@ -123,7 +123,7 @@ static uint32_t a_used(const struct pw_events *ev)
 {
     uint32_t used = ev->log[PW_EVENTS_A].next - ev->a_base;
     for (unsigned i = 0; i < ev->n; i++)
-        if ((ev->queue[i].todo & 1u << PW_EVENTS_A) != 0)
+        if ((ev->queue[i].unwritten & 1u << PW_EVENTS_A) != 0)
             used = ev->queue[i].e.kind == PW_EVENT_LOG_CLEARED ? 1 : used + 1;
     return used;
 }
@@ -253,14 +253,14 @@ static void found(struct pw_events *ev, enum pw_event_log log, const struct pw_e
         ev->count[e->kind] = e->occurrence;
     for (unsigned i = 0; i < ev->n; i++)
         if (ev->queue[i].e.kind == e->kind && ev->queue[i].e.occurrence == e->occurrence)
-            ev->queue[i].todo &= (uint8_t) ~(1u << log);
+            ev->queue[i].unwritten &= (uint8_t) ~(1u << log);
 }
 
 static void drop_done(struct pw_events *ev)
 {
     unsigned kept = 0;
     for (unsigned i = 0; i < ev->n; i++)
-        if (ev->queue[i].todo != 0)
+        if (ev->queue[i].unwritten != 0)
             ev->queue[kept++] = ev->queue[i];
     ev->n = (uint8_t)kept;
 }
@@ -275,13 +275,13 @@ static void recovered(struct pw_events *ev)
     while (old < n && ev->queue[old].e.occurrence != 0) /* those from the block stand first, with room promised to them */
         old++;
     for (unsigned i = old; i < n; i++)
-        ev->queue[i].todo &= (uint8_t) ~(1u << PW_EVENTS_A);
+        ev->queue[i].unwritten &= (uint8_t) ~(1u << PW_EVENTS_A);
     ev->recovered = true;
     for (unsigned i = old; i < n; i++) {
         struct pw_events_entry *q = &ev->queue[i];
         q->e.occurrence = ++ev->count[q->e.kind];
         if (goes_to_a(ev, &q->e)) {
-            q->todo |= 1u << PW_EVENTS_A;
+            q->unwritten |= 1u << PW_EVENTS_A;
             took_a(ev, &q->e);
         }
     }
@@ -320,11 +320,11 @@ static bool recover(struct pw_events *ev)
 static void begin(struct pw_events *ev)
 {
     struct pw_events_entry *q = &ev->queue[0];
-    unsigned log = (q->todo & 1u << PW_EVENTS_A) != 0 ? PW_EVENTS_A : PW_EVENTS_GENERAL;
+    unsigned log = (q->unwritten & 1u << PW_EVENTS_A) != 0 ? PW_EVENTS_A : PW_EVENTS_GENERAL;
     struct pw_flashlog *l = &ev->log[log];
     if (pw_flashlog_faulted(l)) {
-        q->todo &= (uint8_t) ~(1u << log);
-        if (q->todo == 0 || log == PW_EVENTS_A)
+        q->unwritten &= (uint8_t) ~(1u << log);
+        if (q->unwritten == 0 || log == PW_EVENTS_A)
             ev->lost_ever++;
         drop_done(ev);
         return;
@@ -349,7 +349,7 @@ static void finish(struct pw_events *ev)
         ev->seen[ev->target] = l->next;
         if (ev->target == PW_EVENTS_A)
             ev->a_base = pw_get_le32(ev->buf + ENTRY_B);
-        ev->queue[0].todo &= (uint8_t) ~(1u << ev->target);
+        ev->queue[0].unwritten &= (uint8_t) ~(1u << ev->target);
         drop_done(ev);
     }
 }

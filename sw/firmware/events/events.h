@@ -68,7 +68,7 @@ struct pw_event {
 
 struct pw_events_entry {
     struct pw_event e;
-    uint8_t todo;         /* bit enum pw_event_log: still to be written there */
+    uint8_t unwritten; /* bit enum pw_event_log: not in that log yet */
 };
 
 struct pw_events {
