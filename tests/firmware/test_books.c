@@ -483,6 +483,29 @@ static void resets_and_test_mode_ask_first(void **state)
     assert_true(reg(0, PW_TQ_WH_DEL, PW_RATE_TEST) == before);
 }
 
+/* More interval values than a build for many CTs has room for: refused; and where one is stored (by a build with more room), the default is taken. */
+static void a_program_needs_room_for_its_intervals(void **state)
+{
+    (void)state;
+    const struct pw_flash_port port = {.ctx = NULL};
+    const struct pw_books_ports ports = {
+        .fram = &fram, .flash = &port, .flash_size_b = PW_BOOKS_FLASH_MAX_B, .clock = &clk, .cfg = &cfg, .energy = &energy, .points = &points, .snap = &snap,
+        .n_ct = PW_MAX_CT, .uptime_us = uptime, .uptime_ctx = &f,
+    };
+    struct pw_program p = program;
+    struct pw_program_fault fault;
+    p.intervals.channels = 15; /* four energies */
+    assert_true(PW_MAX_CT * 4u > PW_INTERVAL_MAX_VALUES);
+    pw_config_default(&cfg, PW_MAX_CT);
+    pw_books_init(&b, &ports, &program);
+    b.unsealed = true;
+    assert_int_equal(pw_books_set_program(&b, &p, &fault), PW_ERR_SIZE);
+    pw_program_encode(&p, f.fram + PW_FRAM_PROGRAM_A);
+    pw_books_init(&b, &ports, &program);
+    assert_int_equal(b.program.intervals.channels, program.intervals.channels);
+    assert_int_equal(b.boot_damage & 1u << PW_STORE_PROGRAM, 1u << PW_STORE_PROGRAM);
+}
+
 static void logs_have_room_in_each_flash(void **state)
 {
     (void)state;
@@ -541,6 +564,7 @@ int main(void)
         cmocka_unit_test_setup(another_program_keeps_what_it_can, fresh),
         cmocka_unit_test_setup(resets_and_test_mode_ask_first, fresh),
         cmocka_unit_test_setup(without_fram_metering_goes_on, fresh),
+        cmocka_unit_test_setup(a_program_needs_room_for_its_intervals, fresh),
         cmocka_unit_test_setup(logs_have_room_in_each_flash, fresh),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

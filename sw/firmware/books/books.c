@@ -11,7 +11,6 @@
 
 #define TRIES   3u
 #define SAVE_US 900000u /* the first window after that saves: each second */
-_Static_assert(PW_BOOKS_SLOW_B == PW_FRAM_SLOW_SIZE_B, "room of the slow image");
 
 /* From so many bytes of flash on: where the logs begin, and sectors of closed periods and general events. 2 MiB: room for 12 periods of 24 points, 500 events, and
  * 24 days of quarter hours. */
@@ -101,24 +100,48 @@ void pw_books_damaged(struct pw_books *b, enum pw_books_store what)
     b->boot_damage |= (uint16_t)(1u << what);
 }
 
-unsigned pw_books_points_of(const struct pw_books *b, const struct pw_program *p)
+/* Points that have registers by a program. */
+static uint8_t points_of(const struct pw_books *b, const struct pw_program *p)
 {
-    return p->n_points == 0 || p->n_points > b->on.n_ct ? b->on.n_ct : p->n_points;
+    return (uint8_t)(p->n_points == 0 || p->n_points > b->on.n_ct ? b->on.n_ct : p->n_points);
+}
+
+static struct pw_slow_layout layout_of(const struct pw_books *b, const struct pw_program *p)
+{
+    return (struct pw_slow_layout){points_of(b, p), p->quantities, p->n_rates, p->n_demands, p->n_past};
+}
+
+static struct pw_intervals_config intervals_config(const struct pw_books *b, const struct pw_program *p)
+{
+    struct pw_intervals_config c = p->intervals;
+    c.n_points = points_of(b, p);
+    return c;
+}
+
+int pw_books_fits(const struct pw_books *b, const struct pw_program *p)
+{
+    const struct pw_slow_layout layout = layout_of(b, p);
+    const struct pw_intervals_config intervals = intervals_config(b, p);
+    struct pw_slow s;
+    int err = pw_slow_init(&s, &b->billing.slow.io, &layout);
+    if (err != PW_OK)
+        return err;
+    bool room = pw_slow_size_b(&s) <= PW_FRAM_SLOW_SIZE_B && layout.n_points * p->n_demands <= PW_DEMAND_SLOTS &&
+                pw_demand_history(p->demand, p->n_demands, layout.n_points) <= PW_BOOKS_HISTORY && pw_intervals_config_check(&intervals) == PW_OK;
+    return room ? PW_OK : PW_ERR_SIZE;
 }
 
 int pw_books_lay_out(struct pw_books *b)
 {
-    b->n_points = (uint8_t)pw_books_points_of(b, &b->program);
     const struct pw_slow_io io = {slow_read, slow_write, b};
     const struct pw_totals totals = {total, b};
     const struct pw_program *p = &b->program;
-    const struct pw_slow_layout layout = {b->n_points, p->quantities, p->n_rates, p->n_demands, p->n_past};
-    int err = pw_demand_init(&b->demand, &totals, p->demand, p->n_demands, b->n_points, &p->rules, b->history, PW_BOOKS_HISTORY);
+    const struct pw_slow_layout layout = layout_of(b, p);
+    int err = pw_books_fits(b, p);
+    b->n_points = layout.n_points;
     if (err == PW_OK)
-        err = pw_billing_init(&b->billing, &io, &layout, &totals, &b->demand, p->reset_lock_min, emit, b);
-    if (err == PW_OK && pw_slow_size_b(&b->billing.slow) > PW_FRAM_SLOW_SIZE_B)
-        err = PW_ERR_SIZE;
-    return err;
+        err = pw_demand_init(&b->demand, &totals, p->demand, p->n_demands, b->n_points, &p->rules, b->history, PW_BOOKS_HISTORY);
+    return err == PW_OK ? pw_billing_init(&b->billing, &io, &layout, &totals, &b->demand, p->reset_lock_min, emit, b) : err;
 }
 
 static void open_logs(struct pw_books *b)
@@ -233,18 +256,11 @@ static struct pw_demand_now demand_now(const struct pw_books *b, const struct pw
     return (struct pw_demand_now){m->utc_s, pw_zone_ahead_s(&b->tou.zone, m->utc_s, NULL), (m->up_us - b->start_us) / 1000u, m->known};
 }
 
-static struct pw_intervals_config intervals_config(const struct pw_books *b)
-{
-    struct pw_intervals_config c = b->program.intervals;
-    c.n_points = b->n_points;
-    return c;
-}
-
 /* The clock has answered. */
 static void start(struct pw_books *b, const struct pw_books_moment *m)
 {
     struct pw_demand_now now = demand_now(b, m);
-    struct pw_intervals_config iv = intervals_config(b);
+    struct pw_intervals_config iv = intervals_config(b, &b->program);
     bool fresh = !b->restored;
     b->started = true;
     b->last_us = b->saved_us = m->up_us;
@@ -284,7 +300,7 @@ static void begin_jobs(struct pw_books *b, const struct pw_books_moment *m)
 
 static void intervals_window(struct pw_books *b, const struct pw_books_moment *m)
 {
-    struct pw_intervals_config iv = intervals_config(b);
+    struct pw_intervals_config iv = intervals_config(b, &b->program);
     uint32_t mv[PW_N_V];
     if (!b->logs)
         return;

@@ -25,7 +25,6 @@
 
 /* Places in the flash, sectors of 4 KiB: behind bitstream and firmware come intervals, closed periods, general and type A events. Of 8 MiB or more 8 are
  * used; of smaller flashes the intervals have less: books.c, docs/books.md. */
-#define PW_BOOKS_SLOW_B            0x6800u /* room for a slow image: PW_FRAM_SLOW_SIZE_B */
 #define PW_BOOKS_TYPE_A_SECTORS    16u
 #define PW_BOOKS_FLASH_MAX_B       0x800000u
 #define PW_BOOKS_FLASH_MIN_B       0x200000u
@@ -154,7 +153,7 @@ PW_MUST_CHECK int pw_books_close(struct pw_books *b);
 PW_MUST_CHECK int pw_books_test_mode(struct pw_books *b, bool on);
 
 /** Another program. Where its registers or demands are others than now, these begin at 0.
- *  @return PW_OK, PW_ERR_RANGE, PW_ERR_SIZE (more demands or subintervals than there is room for), PW_ERR_SEALED, PW_ERR_STATE */
+ *  @return PW_OK, PW_ERR_RANGE, PW_ERR_SIZE (more demands, subintervals or interval values than there is room for), PW_ERR_SEALED, PW_ERR_STATE */
 PW_MUST_CHECK int pw_books_set_program(struct pw_books *b, const struct pw_program *p, struct pw_program_fault *fault);
 
 /** Bytes of the schedule that is to become pending (PW_TOU_SIZE_B, tou.h), in any order; it is not looked at before pw_books_schedule_end.

@@ -40,10 +40,10 @@ void pw_books_requests_window(struct pw_books *b, const struct pw_books_moment *
 
 /* books.c */
 struct pw_books_moment pw_books_moment(const struct pw_books *b);
-/** Billing, demand and their layout anew from the program. @return PW_OK, PW_ERR_SIZE, PW_ERR_RANGE */
+/** Is there room for a program's registers, demands and intervals? @return PW_OK, PW_ERR_SIZE, PW_ERR_RANGE */
+PW_MUST_CHECK int pw_books_fits(const struct pw_books *b, const struct pw_program *p);
+/** Billing, demand and their layout anew from the program. @return as pw_books_fits */
 PW_MUST_CHECK int pw_books_lay_out(struct pw_books *b);
-/** Points that have registers by a program. */
-unsigned pw_books_points_of(const struct pw_books *b, const struct pw_program *p);
 void pw_books_damaged(struct pw_books *b, enum pw_books_store what);
 
 #endif

@@ -45,25 +45,11 @@ int pw_books_test_mode(struct pw_books *b, bool on)
     return PW_OK;
 }
 
-/* Is there room for it? */
-static int fits(const struct pw_books *b, const struct pw_program *p)
-{
-    struct pw_slow s;
-    unsigned n = pw_books_points_of(b, p);
-    struct pw_slow_layout l = {(uint8_t)n, p->quantities, p->n_rates, p->n_demands, p->n_past};
-    int err = pw_slow_init(&s, &b->billing.slow.io, &l);
-    if (err != PW_OK)
-        return err;
-    bool room = pw_slow_size_b(&s) <= PW_BOOKS_SLOW_B && n * p->n_demands <= PW_DEMAND_SLOTS &&
-                pw_demand_history(p->demand, p->n_demands, n) <= PW_BOOKS_HISTORY;
-    return room ? PW_OK : PW_ERR_SIZE;
-}
-
 int pw_books_set_program(struct pw_books *b, const struct pw_program *p, struct pw_program_fault *fault)
 {
     int err = pw_program_check(p, fault);
     if (err == PW_OK)
-        err = fits(b, p);
+        err = pw_books_fits(b, p);
     if (err == PW_OK)
         err = pw_books_may_change(b, PW_GROUP_PROGRAM);
     if (err == PW_OK && (b->asked.program || b->test))
