@@ -16,7 +16,7 @@
 
 /* Energies as the interval log takes them, 1e-6 Wh and varh, at the end of a window. */
 struct tor_mark {
-    uint64_t world_us;
+    uint64_t world_us, window_us;
     uint32_t utc_s;
     uint64_t uwh[PW_INTERVAL_N_ENERGY][TOR_POINTS];
 };
@@ -36,7 +36,7 @@ struct tor_state {
 struct tor_result {
     uint64_t ops, children, cuts, recoveries_cut, failures;
     uint64_t restored_newest, restored_before;         /* image under way at the cut counted, or the one before */
-    uint64_t lost_uwh_max, lost_windows_max, intervals_lost, undetected;
+    uint64_t lost_uwh_max, lost_us_max, lost_windows_max, intervals_lost, undetected;
     uint64_t records_checked, corrupt_events;
     uint64_t flips, flips_seen, fram_flips, fram_flips_seen, dead_sectors, dead_found, intervals_over_dead;
     uint64_t by_op[8];                                 /* cuts by enum cal_op */
@@ -68,7 +68,7 @@ struct torture {
     uint8_t  schedule[2][PW_TOU_SIZE_B];
     struct pw_tou tou[2];
     /* the child */
-    bool     child, all_records;
+    bool     child, all_records, calm;                 /* calm: no cut now */
     bool     faults;                                   /* flash events are wanted */
     unsigned cuts_left, windows_left;
     uint64_t op_id;

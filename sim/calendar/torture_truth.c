@@ -42,8 +42,9 @@ void tor_mark(struct torture *t)
         return;
     }
     m->world_us = t->run.last_us;
+    m->window_us = t->run.w->window.us;
     m->utc_s = cal_now(&t->run);
-    t->window_start_us = m->world_us - t->run.w->window.us;
+    t->window_start_us = m->world_us - m->window_us;
     for (unsigned p = 0; p < TOR_POINTS; p++)
         for (unsigned q = 0; q < PW_N_TQ; q++) {
             uint64_t now = pw_points_total(&a->points, p, (enum pw_total_quantity)q);
@@ -109,6 +110,9 @@ bool tor_is_state(const struct torture *t, const struct tor_state *s)
 static void bound_loss(struct torture *t, const struct tor_state *s)
 {
     uint64_t lost_max = 0, windows = t->n_marks - s->n_marks;
+    uint64_t lost_us = 0;
+    for (unsigned i = s->n_marks; i < t->n_marks; i++)
+        lost_us += t->mark[i].window_us;
     unsigned keep = t->n_marks;
     while (keep > 0 && t->mark[keep - 1].world_us + SECOND_US > t->window_start_us)
         keep--;
@@ -122,6 +126,8 @@ static void bound_loss(struct torture *t, const struct tor_state *s)
     }
     if (lost_max > t->result->lost_uwh_max)
         t->result->lost_uwh_max = lost_max;
+    if (lost_us > t->result->lost_us_max)
+        t->result->lost_us_max = lost_us;
     if (windows > t->result->lost_windows_max)
         t->result->lost_windows_max = windows;
 }

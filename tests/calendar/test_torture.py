@@ -18,6 +18,7 @@ def test_cuts():
     assert r["cuts"] > 1200 and r["cuts_in_recovery"] > 400 and r["cuts_at_flash_programs"] > 10
     assert r["failures"] == r["intervals_lost"] == r["corruptions_undetected"] == 0
     assert r["newest_image_back"] + r["image_before_back"] > 1200
+    assert 0 < r["lost_s_max"] < 2.1 and 0 < r["lost_wh_max"] < 4.7  # the last window, and the one that ended as it began: 8 kW
 
 
 def test_with_sanitizers():
