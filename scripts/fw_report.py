@@ -2,7 +2,10 @@
 """Sizes of the firmware: prints a table, writes build/firmware/report.json. Fails when a variant does not fit the memory of its board;
 what is over the budget of 96 KiB text, 24 KiB RAM, 20 ms a pass is said and reported, with the load and longest pass that fw_load.py measured on the RTL. The figures of the first variant are at the top level too."""
 import argparse
+import collections
 import json
+import pathlib
+import re
 import subprocess
 import sys
 
@@ -24,6 +27,20 @@ def sizes(tool: str, elf: str) -> dict:
     return {"text_bytes": sections[".text"] + ext, "ext_bytes": ext, "ram_bytes": sum(ram.values()), **{f"{k}_bytes": v for k, v in ram.items()}}
 
 
+def text_by_folder(linked: pathlib.Path) -> dict:
+    """Code and constants by folder of sw/firmware (and lib, libgcc), from the linker's map. The few bytes of alignment are left out."""
+    folders, section = collections.Counter(), ""
+    lines = linked.read_text(encoding="ascii").partition("Linker script and memory map")[2].splitlines()
+    for line in lines:
+        if alone := re.match(r" (\.[\w.\-]+)$", line):
+            section = alone[1]
+        elif part := re.match(r" (\.[\w.\-]+)? +0x[0-9a-f]+ +0x([0-9a-f]+) (\S+\.o\)?)$", line):
+            section = part[1] or section
+            if section.startswith((".text", ".rodata", ".srodata", ".init")):
+                folders["libgcc" if part[3].endswith(")") else pathlib.Path(part[3]).parent.name] += int(part[2], 16)
+    return dict(folders.most_common())
+
+
 def main() -> int:
     ap = argparse.ArgumentParser(description=__doc__)
     ap.add_argument("--size", required=True, help="the tool chain's size program")
@@ -39,6 +56,7 @@ def main() -> int:
         name, memory = variant.split(":", 1)
         r = sizes(args.size, elf)
         r["memory_bytes"] = int(memory)
+        r["text_by_folder"] = text_by_folder(pathlib.Path(elf).with_suffix(".map"))
         r.update(load.get(name, {}))
         budget = {**BUDGET, "cpu_load_pct": LOAD_PCT.get(name, LOAD_PCT_ELSE)}
         r["over_budget"] = {k: round(r[k] - limit, 2) for k, limit in budget.items() if r.get(k, 0) > limit}
