@@ -12,7 +12,7 @@ FW_EXT     ?= ext
 FW_RAM     ?= $(if $(filter 12,$(FW_CT)),131064,262136)
 FW_DIRS    := $(filter-out target doc,$(notdir $(patsubst %/,%,$(wildcard sw/firmware/*/))))
 FW_SRC     := $(wildcard sw/lib/*.c) $(foreach d,$(FW_DIRS),$(wildcard sw/firmware/$(d)/*.c))
-FW_TARGET  := sw/firmware/target/main.c sw/firmware/target/ext_load.c sw/firmware/target/crt0.S
+FW_TARGET  := sw/firmware/target/main.c sw/firmware/target/libgcc.c sw/firmware/target/ext_load.c sw/firmware/target/crt0.S
 FW_HDR     := $(wildcard sw/lib/*.h sw/firmware/*/*.h sw/firmware/*/*.def sw/firmware/comms/map/*.def)
 # The generated field header also holds a struct of the whole address space, too large for a 32-bit compiler: only its masks here.
 FW_MASKS   := $(FW_B)/gen/pw_masks.h
