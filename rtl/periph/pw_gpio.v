@@ -13,7 +13,8 @@ module pw_gpio (
     input  wire        unsealed_i,
     input  wire        power_fail_i,
     input  wire        key_i,
-    output wire        unsealed_o,        // synchronised
+    output wire        unsealed_o,        // synchronised, as is power_fail_o
+    output wire        power_fail_o,
     output wire [7:0]  leds_o,            // 7..4 cannot be read back: where they are left open synthesis drops them
     output wire        de_o,
     output wire        eth_run_o
@@ -33,7 +34,7 @@ module pw_gpio (
         if (stb_i && we_i && adr_i == A_OUT[7:2]) out_q <= dat_i[9:0];
         if (rst) out_q <= 10'd0;
     end
-    assign unsealed_o = in_q[4];
+    assign {power_fail_o, unsealed_o} = in_q[5:4];
     assign {leds_o[7:4], eth_run_o, de_o, leds_o[3:0]} = out_q;
 endmodule
 `default_nettype wire

@@ -127,14 +127,15 @@ module pw_periph #(
         .bite_o(bite));
     wire [7:0] lines;
     assign lines[1:0] = {fe_irq_i, irq_timer};
-    assign lines[7:6] = {1'b0, irq_bus};
+    wire irq_power;
+    assign lines[7:6] = {irq_power, irq_bus};
     pw_irq irq (
         .clk(clk), .rst(rst), .stb_i(sel_irq), .we_i(we_i), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_irq),
         .lines_i(lines), .irq_o(irq_o));
     pw_gpio gpio (
         .clk(clk), .rst(rst), .stb_i(sel_gpio), .we_i(we_i), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_gpio),
         .buttons_i(buttons_i), .unsealed_i(unsealed_i), .power_fail_i(power_fail_i), .key_i(key_i), .unsealed_o(unsealed_o),
-        .leds_o(leds_o), .de_o(de), .eth_run_o(eth_run));
+        .power_fail_o(irq_power), .leds_o(leds_o), .de_o(de), .eth_run_o(eth_run));
     pw_lcd #(.STEP_US(LCD_STEP_US)) lcd (
         .clk(clk), .rst(rst), .us_i(us), .stb_i(sel_lcd), .we_i(we_i), .adr_i(adr_i[7:2]), .dat_i(dat_i), .dat_o(dat_lcd),
         .rs_o(lcd_rs_o), .e_o(lcd_e_o), .d_o(lcd_d_o));

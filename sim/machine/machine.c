@@ -127,7 +127,7 @@ static uint32_t irq_pending(struct pw_machine *m)
     p |= pw_fe_irq(&m->fe) ? 2u : 0u;
     for (unsigned i = 0; i < PW_BOARD_UARTS; i++)
         p |= (pw_machine_uart_waiting(m, i) ? 4u : 0u) << i;
-    return p | (m->buserr_irq ? 0x40u : 0u);
+    return p | (m->buserr_irq ? 0x40u : 0u) | (m->board->power_fail ? 0x80u : 0u);
 }
 
 static uint32_t gpio_in(const struct pw_machine *m)

@@ -14,6 +14,8 @@
 #include "sw/lib/fram_map.h"
 #include "sw/lib/program.h"
 
+#define QUIET_US 50000u /* longer without a write to FRAM: a save has ended */
+
 volatile sig_atomic_t pw_run_stop;
 
 static void on_signal(int sig)
@@ -121,6 +123,7 @@ static int open_all(struct pw_run *r, char *err, size_t err_n)
                                .hooks = { .ctx = r, .window = on_window, .frame = on_frame } };
     r->tier = pw_tier_open(&to, err, err_n);
     if (r->tier == NULL) return -1;
+    r->fail_clk = r->o.power_fail_s > 0 ? (uint64_t)(r->o.power_fail_s * r->clk_mhz * 1e6) : UINT64_MAX;
     r->end_clk = r->o.seconds < 0 ? UINT64_MAX : (uint64_t)(r->o.seconds * r->clk_mhz * 1e6);
     if (r->o.samples != NULL && (r->samples = calloc(PW_RUN_SAMPLES, sizeof r->samples[0])) == NULL) {
         snprintf(err, err_n, "no memory");
@@ -179,6 +182,16 @@ static bool key_turned(const struct pw_run *r, uint64_t clk)
     return false;
 }
 
+/* The supply warns: from then on to the end of what is written to FRAM at once. */
+static void fail_power(struct pw_run *r, uint64_t clk)
+{
+    if (clk < r->fail_clk) return;
+    bool begins = !r->board.power_fail, on = r->board.fram.n_writes != r->fram_writes;
+    r->board.power_fail = true;
+    r->fram_writes = r->board.fram.n_writes;
+    if (begins || (on && clk - r->saved_clk <= QUIET_US * r->clk_mhz)) r->saved_clk = clk;
+}
+
 /* Real time: sleeps until the wall clock has caught up, a client has something, or a key is pressed. */
 static void pace(const struct pw_run *r, const struct pw_term *t, double metered_s)
 {
@@ -203,6 +216,7 @@ static void loop(struct pw_run *r)
         pw_term_keys(&term, r, s.clk);
         r->board.buttons = scripted_keys(r, s.clk) | term.buttons;
         r->board.key = key_turned(r, s.clk);
+        fail_power(r, s.clk);
         uint64_t next = s.clk + slice;
         pw_tier_run_to(r->tier, s.clk < r->end_clk && next > r->end_clk ? r->end_clk : next);
         pw_tier_status(r->tier, &s);

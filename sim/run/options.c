@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum { SCENARIO = 1, WAVE, MAP, SECONDS, REALTIME, PORT, PANEL, TRUTH, SAMPLES, SCREEN, FRAM, FLASH, REPORT, KEYS, UNSEALED, HOLD, LINGER, SEED, CT,
-       READY, CONSOLE, PTY_DIR, FIRMWARE, WINDOWS, RTC, FRAM_KIB, KEY_SWITCH, PROFILE, HELP };
+       READY, CONSOLE, PTY_DIR, FIRMWARE, WINDOWS, RTC, FRAM_KIB, KEY_SWITCH, PROFILE, POWER_FAIL, HELP };
 
 static const struct option table[] = {
     { "scenario", 1, NULL, SCENARIO }, { "wave", 1, NULL, WAVE }, { "map", 1, NULL, MAP }, { "seconds", 1, NULL, SECONDS },
@@ -17,7 +17,8 @@ static const struct option table[] = {
     { "report", 1, NULL, REPORT }, { "keys", 1, NULL, KEYS }, { "unsealed", 0, NULL, UNSEALED }, { "hold", 0, NULL, HOLD },
     { "linger", 1, NULL, LINGER }, { "seed", 1, NULL, SEED }, { "ct", 1, NULL, CT }, { "ready", 1, NULL, READY },
     { "console", 1, NULL, CONSOLE }, { "pty-dir", 1, NULL, PTY_DIR }, { "firmware", 1, NULL, FIRMWARE }, { "windows", 1, NULL, WINDOWS },
-    { "rtc", 1, NULL, RTC }, { "fram-kib", 1, NULL, FRAM_KIB }, { "key-switch", 1, NULL, KEY_SWITCH }, { "profile", 1, NULL, PROFILE }, { "help", 0, NULL, HELP },
+    { "rtc", 1, NULL, RTC }, { "fram-kib", 1, NULL, FRAM_KIB }, { "key-switch", 1, NULL, KEY_SWITCH }, { "profile", 1, NULL, PROFILE }, { "power-fail", 1, NULL, POWER_FAIL },
+    { "help", 0, NULL, HELP },
     { NULL, 0, NULL, 0 }
 };
 
@@ -32,6 +33,7 @@ static const char help[] =
     "  --keys 1.0:down,1.5:enter:6 buttons pressed at metered seconds (up, down, enter, back), for 0.2 s or as many seconds as said\n"
     "  --key-switch 2.0,9.0:1.5    key switch turned at metered seconds, for 0.5 s or as many seconds as said\n"
     "  --unsealed        programming switch open\n"
+    "  --power-fail S    from that metered second on the supply warns that it will fail; --seconds is the cut\n"
     "  --fram FILE, --flash FILE   content of the parts, kept; created if absent. Without: new parts, configured for the panel\n"
     "  --profile NAME    program of a new FRAM: powerstar24, cp2so, ims-s1, ... (docs/profiles.md)\n"
     "  --fram-kib N      size of the FRAM, 32 or 128. Without: that of its file, 128 if it is a new one\n"
@@ -147,6 +149,7 @@ static int set_number(struct pw_run_opts *o, int id, const char *v, char *err, s
     int r = 0;
     switch (id) {
     case SECONDS: return number("seconds", v, 0.001, 1e9, &o->seconds, err, n);
+    case POWER_FAIL: return number("power-fail", v, 0.001, 1e9, &o->power_fail_s, err, n);
     case LINGER: return number("linger", v, 0, 1e6, &o->linger, err, n);
     case SEED: return whole("seed", v, UINT64_MAX, &o->seed, err, n);
     case PORT:

@@ -24,6 +24,7 @@ struct pw_run_opts {
     const char *rtc;                           /* time of the clock chip, "YYYY-MM-DDThh:mm:ss", "stopped" or "none"; NULL = this PC's */
     double seconds;                            /* metered time; < 0 = without end */
     double linger;                             /* wall seconds after it */
+    double power_fail_s;                       /* the supply warns from then on; 0 = never */
     bool realtime, panel, hold, unsealed;
     int port;                                  /* Modbus port on the PC, 0 = any */
     uint64_t seed;

@@ -153,6 +153,7 @@ static int write_report(const struct pw_run *r)
             b->lcd.n_busy_errors + b->lcd.n_timing_errors, b->lcd.n_writes, b->fram.n_refused, (unsigned long long)b->fram.n_writes, b->flash.n_refused);
     fprintf(f, "  \"w5500_errors\": %u,\n  \"connections\": %u,\n  \"bus_errors\": %u,\n  \"cpu_resets\": %u,\n  \"modbus_port\": %d,\n", b->eth.n_errors,
             b->eth.n_connections, s.bus_errors, s.cpu_resets, b->host_port);
+    if (b->power_fail) fprintf(f, "  \"power_fail_saved_ms\": %.0f,\n", (double)(r->saved_clk - r->fail_clk) / (r->clk_mhz * 1e3));
     fprintf(f, "  \"leds\": %u,\n  \"led_edges\": [", b->leds);
     for (unsigned i = 0; i < 8; i++) fprintf(f, "%s%llu", i ? ", " : "", (unsigned long long)b->led_edges[i]);
     fprintf(f, "],\n  \"pulses\": [");

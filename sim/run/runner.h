@@ -16,6 +16,8 @@ struct pw_run {
     struct pw_tier *tier;
     unsigned clk_mhz, mod_div, n_ch;
     uint64_t end_clk;                  /* UINT64_MAX = none */
+    uint64_t fail_clk, saved_clk;      /* the supply warns (UINT64_MAX = never); FRAM was written last, for that */
+    uint64_t fram_writes;
     FILE *truth, *windows;
     uint64_t n_windows;
     int32_t (*samples)[PW_PANEL_MAX_CH];   /* ring of PW_RUN_SAMPLES sets, NULL unless asked for */

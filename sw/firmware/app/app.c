@@ -240,7 +240,13 @@ void pw_app_poll(struct pw_app *app)
     pw_watchdog_kick(app->hal);
 }
 
-void pw_app_uart_irq(struct pw_app *app)
+void pw_app_irq(struct pw_app *app)
 {
-    pw_uart_service_rx(&app->uart);
+    unsigned up = pw_irq_pending(app->hal);
+    if (up & PW_IRQ_UART0)
+        pw_uart_service_rx(&app->uart);
+    if (up & PW_IRQ_POWER_FAIL) {
+        pw_irq_enable(app->hal, PW_APP_IRQS & ~(unsigned)PW_IRQ_POWER_FAIL); /* the line stays up for as long as it fails */
+        app->power_irq = true;
+    }
 }

@@ -20,6 +20,7 @@
 #include "flash.h"
 #include "fram.h"
 #include "hal.h"
+#include "irq.h"
 #include "lcd.h"
 #include "meter.h"
 #include "modbus_map.h"
@@ -73,7 +74,8 @@ struct pw_app {
     uint64_t told_us;     /* uptime of the last event about the configuration */
     uint32_t told_revision; /* of the configuration, that the event log knows of */
     uint32_t program_weight_mwh; /* test pulses by the program that was last looked at */
-    bool     rx_by_irq;   /* set by the target: pw_app_uart_irq is called from the interrupt */
+    bool     by_irq;      /* set by the target: pw_app_irq is called from interrupts */
+    volatile bool power_irq; /* the supply was about to fail; its interrupt is masked */
     bool     blink;
 };
 
@@ -87,7 +89,10 @@ PW_MUST_CHECK int pw_app_init(struct pw_app *app, const struct pw_hal *hal);
 /** One pass of the main loop; never waits. Call it again and again, at least each ms of the meter's time. */
 void pw_app_poll(struct pw_app *app);
 
-/** From the UART 0 receive interrupt, when rx_by_irq is set. */
-void pw_app_uart_irq(struct pw_app *app);
+/** Lines that interrupt while nothing is wrong: mask of enum pw_irq_line. */
+#define PW_APP_IRQS ((unsigned)PW_IRQ_UART0 | (unsigned)PW_IRQ_POWER_FAIL)
+
+/** From an interrupt, when by_irq is set. */
+void pw_app_irq(struct pw_app *app);
 
 #endif

@@ -43,7 +43,7 @@ static bool task_meter(void *ctx)
 static bool task_uart(void *ctx)
 {
     struct pw_app *app = ctx;
-    if (!app->rx_by_irq)
+    if (!app->by_irq)
         pw_uart_service_rx(&app->uart);
     pw_uart_service_tx(&app->uart);
     return false; /* a few register accesses: not worth accounting */
@@ -72,9 +72,24 @@ static bool task_lcd(void *ctx)
     return pw_lcd_service(&app->lcd);
 }
 
+/* Each 10 ms, and at once when the supply is about to fail: the last chance to save. */
+static void look_at_panel(struct pw_app *app)
+{
+    bool failing = app->inputs.power_fail;
+    app->inputs = pw_panel_read(app->hal);
+    if (app->inputs.power_fail && !failing)
+        pw_books_power_fail(&app->books);
+    if (app->power_irq && !app->inputs.power_fail) { /* it has come back */
+        app->power_irq = false;
+        pw_irq_enable(app->hal, PW_APP_IRQS);
+    }
+}
+
 static bool task_store(void *ctx)
 {
     struct pw_app *app = ctx;
+    if (app->power_irq)
+        look_at_panel(app);
     uint64_t begun_us = pw_uptime_us(app->hal);
     if (app->diag.fram_ok && pw_config_store_step(&app->config_store, &app->cfg))
         return true;
@@ -99,11 +114,8 @@ static void set_leds(struct pw_app *app)
 static bool task_panel(void *ctx)
 {
     struct pw_app *app = ctx;
-    bool failing = app->inputs.power_fail;
-    app->inputs = pw_panel_read(app->hal);
+    look_at_panel(app);
     app->diag.unsealed = app->inputs.unsealed;
-    if (app->inputs.power_fail && !failing)
-        pw_books_power_fail(&app->books); /* the last chance */
     pw_books_seal(&app->books, app->inputs.unsealed);
     set_leds(app);
     return pw_display_step(&app->display, app->inputs.buttons, pw_uptime_us(app->hal));

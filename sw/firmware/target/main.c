@@ -7,7 +7,6 @@
 #include "pw_regs.h"
 
 #define STACK_PAINT    0xC0DEC0DEu /* crt0.S */
-#define IRQ_UART0      0x04u
 #define MIE_MEIE       0x800u      /* external interrupt */
 #define MSTATUS_MIE    0x8u
 #define CAUSE_EXTERNAL 0x8000000Bu
@@ -53,7 +52,7 @@ uint32_t pw_trap(uint32_t cause, uint32_t epc, uint32_t tval)
     (void)tval;
     if (cause != CAUSE_EXTERNAL)
         crash(cause, epc);
-    pw_app_uart_irq(&app);
+    pw_app_irq(&app);
     return epc;
 }
 
@@ -70,8 +69,8 @@ void __assert_func(const char *file, int line, const char *func, const char *exp
 
 static void enable_interrupts(void)
 {
-    app.rx_by_irq = true;
-    bus_write(NULL, PW_IRQ_ENABLE_BASE_ADDR, IRQ_UART0);
+    app.by_irq = true;
+    pw_irq_enable(&hal, PW_APP_IRQS);
     __asm__ volatile("csrw 0xBC0, %0" ::"r"(1)); /* VexRiscv: mask of externalInterruptArray; line 0 is the SoC's */
     __asm__ volatile("csrs mie, %0" ::"r"(MIE_MEIE));
     __asm__ volatile("csrs mstatus, %0" ::"r"(MSTATUS_MIE));
