@@ -4,7 +4,7 @@ import csv
 import pytest
 
 HOLD_UP_S = 0.1
-PUBLISH_S = 0.16  # from the end of a window to registers that hold it, at most
+PUBLISH_S = 0.2  # from the end of a window to registers that hold it, at most
 LOADS = "\n".join(f"load {k} heater watts={1000 + 400 * k}" for k in range(24))
 
 
@@ -14,7 +14,7 @@ def panel(folder, name, loads):
     return path
 
 
-@pytest.mark.parametrize("tier,warnings", [("model", (1.61, 1.70, 2.25, 2.41, 2.43, 3.6)), ("rtl", (1.78,))])
+@pytest.mark.parametrize("tier,warnings", [("model", (1.61, 1.70, 2.25, 2.41, 2.43, 3.6)), ("rtl", (1.84,))])
 def test_nothing_is_lost_after_a_warning(sim, tmp_path, tier, warnings):
     loaded, idle = panel(tmp_path, "loaded.scn", LOADS), panel(tmp_path, "idle.scn", "\n".join(f"load {k} noload" for k in range(24)))
     for n, warning_s in enumerate(warnings):
