@@ -42,20 +42,18 @@ void pw_books_time_text(struct pw_text *t, const struct pw_books *b, uint32_t ut
     pw_clock_text(t, before_2000 ? 0 : utc_s + (uint32_t)ahead_s);
 }
 
-static void two_digits(struct pw_text *t, uint32_t v)
-{
-    pw_text_char(t, (char)('0' + v / 10 % 10));
-    pw_text_char(t, (char)('0' + v % 10));
-}
-
 void pw_books_offset_text(struct pw_text *t, const struct pw_books *b, uint32_t utc_s)
 {
     int32_t ahead_s = pw_zone_ahead_s(&b->tou.zone, utc_s, NULL);
     uint32_t min = (uint32_t)(ahead_s < 0 ? -ahead_s : ahead_s) / 60u;
-    pw_text_char(t, ahead_s < 0 ? '-' : '+');
-    two_digits(t, min / 60u);
-    pw_text_char(t, ':');
-    two_digits(t, min % 60u);
+    pw_text_fmt(t, "%c%02lu:%02lu", ahead_s < 0 ? '-' : '+', min / 60u, min % 60u);
+}
+
+void pw_books_moment_text(struct pw_text *t, const struct pw_books *b, uint32_t utc_s)
+{
+    pw_books_time_text(t, b, utc_s);
+    pw_text_char(t, ' ');
+    pw_books_offset_text(t, b, utc_s);
 }
 
 const char *pw_quantity_name(unsigned quantity)
@@ -69,25 +67,21 @@ const char *pw_quantity_unit(unsigned quantity)
     return quantity <= PW_TQ_WH_REC ? " kWh" : quantity <= PW_TQ_VARH_Q4 ? " kvarh" : " kVAh";
 }
 
-static const char *demand_unit(unsigned quantity)
+const char *pw_demand_unit(unsigned quantity)
 {
     return quantity <= PW_DEMAND_W_REC ? "kW" : quantity <= PW_DEMAND_VAR_REC ? "kvar" : "kVA";
 }
 
 void pw_demand_text(struct pw_text *t, const struct pw_demand_config *d)
 {
-    pw_text_str(t, demand_unit(d->quantity));
-    pw_text_str(t, (d->quantity & 1u) == 0 ? " del " : " rec ");
-    pw_text_str(t, d->method == PW_DEMAND_BLOCK ? "block " : d->method == PW_DEMAND_THERMAL ? "thermal " : "sliding ");
+    pw_text_fmt(t, "%s %s %s ", pw_demand_unit(d->quantity), (d->quantity & 1u) == 0 ? "del" : "rec",
+                d->method == PW_DEMAND_BLOCK ? "block" : d->method == PW_DEMAND_THERMAL ? "thermal" : "sliding");
     if (d->method == PW_DEMAND_SLIDING && d->subintervals > 0) {
         unsigned s = d->interval_min * 60u / d->subintervals;
-        pw_text_u64(t, d->subintervals, 0);
-        pw_text_str(t, " x ");
-        pw_text_u64(t, s % 60u == 0 ? s / 60u : s, 0);
-        pw_text_str(t, s % 60u == 0 ? " min" : " s");
+        bool whole = s % 60u == 0;
+        pw_text_fmt(t, "%u x %u %s", d->subintervals, whole ? s / 60u : s, whole ? "min" : "s");
     } else {
-        pw_text_u64(t, d->interval_min, 0);
-        pw_text_str(t, " min");
+        pw_text_fmt(t, "%u min", d->interval_min);
     }
 }
 
@@ -95,9 +89,7 @@ void pw_demand_value_text(struct pw_text *t, const struct pw_program *p, unsigne
 {
     char digits[12];
     pw_register_text(digits, (int64_t)(mw * 1000u), p->demand_digits, p->demand_decimals);
-    pw_text_str(t, digits);
-    pw_text_char(t, ' ');
-    pw_text_str(t, demand_unit(p->demand[k].quantity));
+    pw_text_fmt(t, "%s %s", digits, pw_demand_unit(p->demand[k].quantity));
 }
 
 void pw_books_event_index(struct pw_text *t, const struct pw_event *e)
@@ -113,11 +105,9 @@ void pw_books_event_index(struct pw_text *t, const struct pw_event *e)
     } else if (what == SOURCE && e->index < sizeof source / sizeof source[0]) {
         pw_text_str(t, source[e->index]);
     } else if (what == PHASE && e->index < PW_N_V) {
-        pw_text_str(t, about[PHASE]);
-        pw_text_char(t, (char)('A' + e->index));
+        pw_text_fmt(t, "%s%c", about[PHASE], 'A' + e->index);
     } else {
-        pw_text_str(t, about[what]);
-        pw_text_u64(t, e->index, 0);
+        pw_text_fmt(t, "%s%u", about[what], e->index);
     }
 }
 
@@ -135,8 +125,7 @@ void pw_books_event_value(struct pw_text *t, const struct pw_books *b, const str
     } else if (shape == HEX) {
         pw_text_hex(t, (uint32_t)v, 8);
     } else {
-        pw_text_fixed(t, v, 0, 0, 0);
-        pw_text_str(t, unit[shape]);
+        pw_text_fmt(t, "%lld%s", v, unit[shape]);
     }
 }
 
@@ -148,6 +137,12 @@ void pw_interval_flags_text(struct pw_text *t, unsigned flags)
     for (unsigned i = 0; i < 8; i++)
         if ((flags >> i & 1u) != 0)
             pw_text_char(t, letter[i]);
+}
+
+uint32_t pw_books_test_left_s(const struct pw_books *b)
+{
+    uint64_t now_us = b->on.uptime_us(b->on.uptime_ctx);
+    return b->test && b->test_until_us > now_us ? (uint32_t)((b->test_until_us - now_us) / 1000000u) : 0;
 }
 
 const char *pw_books_answer(int err)

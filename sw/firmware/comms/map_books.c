@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Values and requests of map/books.def. */
+#include "books_text.h"
 #include "modbus_map.h"
 
 int pw_map_answer(struct pw_modbus_map *m, int err)
@@ -39,12 +40,6 @@ static unsigned status(const struct pw_books *b, bool known)
     return (unsigned)b->started | (unsigned)b->kept << 1 | (unsigned)b->logs << 2 | (unsigned)b->restored << 3 | (unsigned)b->unsealed << 4 |
            (unsigned)b->test << 5 | (unsigned)pw_events_a_full(&b->events) << 6 | (unsigned)(b->next_effective_s != 0) << 7 | (unsigned)known << 8 |
            (unsigned)b->demand.wait_sync << 9;
-}
-
-static uint32_t test_left_s(const struct pw_books *b)
-{
-    uint64_t now_us = b->on.uptime_us(b->on.uptime_ctx);
-    return b->test && b->test_until_us > now_us ? (uint32_t)((b->test_until_us - now_us) / 1000000u) : 0;
 }
 
 static uint64_t get_tariff(const struct pw_books *b, unsigned id)
@@ -87,7 +82,7 @@ static uint64_t get_state(const struct pw_books *b, unsigned id)
     case M_BOOKS_CLOSE_NEXT:  return b->close_next_s;
     case M_BOOKS_POWER_FAILS: return b->power_fails;
     case M_BOOKS_OFF_TOTAL:   return b->off_total_s;
-    case M_BOOKS_TEST_LEFT:   return test_left_s(b);
+    case M_BOOKS_TEST_LEFT:   return pw_books_test_left_s(b);
     case M_BOOKS_HOLD:        return b->demand.hold_ms / 1000u;
     case M_BOOKS_REVISION:    return b->program.revision;
     case M_BOOKS_SAVES:       return b->image.saves;

@@ -11,21 +11,13 @@ static const char *name_of(const char *const *names, unsigned n, unsigned i)
 static void found(struct pw_text *t, const struct pw_calibration *c, unsigned ch, const char *result)
 {
     const struct pw_cal_channel *o = &c->ch[ch];
-    if (ch < PW_N_V)
-        pw_say_field(t, "voltage ", ch + 1, " ");
-    else
-        pw_say_field(t, "ct ", ch - PW_N_V + 1, " ");
-    pw_text_str(t, result);
-    pw_text_str(t, c->step == PW_CAL_NOLOAD ? " offset " : " error ");
-    pw_text_fixed(t, o->found.error_e6, 4, 4, 0);
-    pw_text_str(t, " %");
+    bool ct = ch >= PW_N_V;
+    pw_text_fmt(t, "%s %u %s %s %.44ld %%", ct ? "ct" : "voltage", ct ? ch - PW_N_V + 1u : ch + 1u, result,
+                c->step == PW_CAL_NOLOAD ? "offset" : "error", o->found.error_e6);
     if (c->step == PW_CAL_NOLOAD)
-        pw_say_field(t, " of full scale, noise ", (uint32_t)o->found.gain_f17, " uA");
-    else if (ch >= PW_N_V) {
-        pw_text_str(t, " late ");
-        pw_text_fixed(t, o->found.phase_mdeg, 3, 3, 0);
-        pw_text_str(t, " degrees");
-    }
+        pw_text_fmt(t, " of full scale, noise %ld uA", o->found.gain_f17);
+    else if (ct)
+        pw_text_fmt(t, " late %.33ld degrees", o->found.phase_mdeg);
 }
 
 static bool say_cal(struct pw_console *c, unsigned line, struct pw_text *t)
@@ -37,14 +29,8 @@ static bool say_cal(struct pw_console *c, unsigned line, struct pw_text *t)
     if (cal == NULL)
         return false;
     if (line == 0) {
-        pw_text_str(t, "calibration ");
-        pw_text_str(t, name_of(state, 3, cal->state));
-        pw_text_str(t, ", step ");
-        pw_text_str(t, name_of(step, 7, cal->step));
-        pw_text_str(t, ", result ");
-        pw_text_str(t, name_of(result, 7, cal->result));
-        pw_say_field(t, ", blocks ", cal->taken, " of ");
-        pw_say_field(t, "", cal->blocks, "");
+        pw_text_fmt(t, "calibration %s, step %s, result %s, blocks %u of %u", name_of(state, 3, cal->state), name_of(step, 7, cal->step),
+                    name_of(result, 7, cal->result), cal->taken, cal->blocks);
         return true;
     }
     unsigned n = PW_N_V + c->cfg->n_ct, shown = 0;

@@ -63,17 +63,7 @@ void pw_event_lcd(struct pw_text *t, const struct pw_event *e)
 
 void pw_event_text(struct pw_text *t, const struct pw_event *e)
 {
-    pw_text_str(t, pw_event_name(e->kind));
-    pw_text_str(t, " #");
-    pw_text_u64(t, e->occurrence, 0);
-    pw_text_char(t, ' ');
+    pw_text_fmt(t, "%s #%lu ", pw_event_name(e->kind), e->occurrence);
     pw_clock_text(t, e->utc_s);
-    if ((e->flags & PW_EVENT_CLOCK_OK) == 0)
-        pw_text_char(t, '?');
-    pw_text_str(t, " index ");
-    pw_text_u64(t, e->index, 0);
-    pw_text_str(t, " old ");
-    pw_text_fixed(t, e->old_value, 0, 0, 0);
-    pw_text_str(t, " new ");
-    pw_text_fixed(t, e->new_value, 0, 0, 0);
+    pw_text_fmt(t, "%s index %u old %lld new %lld", (e->flags & PW_EVENT_CLOCK_OK) == 0 ? "?" : "", e->index, e->old_value, e->new_value);
 }

@@ -13,15 +13,12 @@ static char phase_letter(unsigned p) { return (char)('A' + p % PW_N_V); }
 
 static void place(struct pw_text *t, unsigned phase, bool reversed)
 {
-    pw_text_str(t, "on phase ");
-    pw_text_char(t, phase_letter(phase));
-    pw_text_str(t, reversed ? " and reversed" : "");
+    pw_text_fmt(t, "on phase %c%s", phase_letter(phase), reversed ? " and reversed" : "");
 }
 
 static void configured(const struct pw_wiring *w, unsigned k, struct pw_text *t)
 {
-    pw_text_str(t, ", configured ");
-    pw_text_char(t, phase_letter(w->cfg->ct[k].vsel));
+    pw_text_fmt(t, ", configured %c", phase_letter(w->cfg->ct[k].vsel));
 }
 
 static void say_reversed(const struct pw_wiring_ct *c, struct pw_text *t)
@@ -36,16 +33,12 @@ static void say_reversed(const struct pw_wiring_ct *c, struct pw_text *t)
 void pw_wiring_say_ct(const struct pw_wiring *w, unsigned k, struct pw_text *t)
 {
     const struct pw_wiring_ct *c = &w->out.ct[k];
-    pw_text_str(t, "CT ");
-    pw_text_u64(t, k + 1u, 0);
-    pw_text_str(t, ": ");
+    pw_text_fmt(t, "CT %u: ", k + 1u);
     switch (c->code) {
     case PW_WIRE_OK:         pw_text_str(t, "right"); break;
     case PW_WIRE_REVERSED:   say_reversed(c, t); break;
     case PW_WIRE_SWAPPED:
-        pw_text_str(t, "swapped with CT ");
-        pw_text_u64(t, c->partner + 1u, 0);
-        pw_text_str(t, ", ");
+        pw_text_fmt(t, "swapped with CT %u, ", c->partner + 1u);
         place(t, c->phase, false);
         configured(w, k, t);
         break;
@@ -93,13 +86,7 @@ void pw_wiring_say_service(const struct pw_wiring *w, unsigned bit, struct pw_te
 void pw_balance_say(const struct pw_balance *b, unsigned phase, struct pw_text *t)
 {
     const struct pw_balance_phase *x = &b->phase[phase];
-    pw_text_str(t, x->alarm ? "unmetered on phase " : "balance of phase ");
-    pw_text_char(t, phase_letter(phase));
-    pw_text_str(t, ": ");
-    pw_text_fixed(t, x->rest_ma, 3, 1, 0);
-    pw_text_str(t, " A, ");
-    pw_text_fixed(t, x->rest_mw, 3, 0, 0);
-    pw_text_str(t, " W");
+    pw_text_fmt(t, "%s phase %c: %.31lu A, %.30ld W", x->alarm ? "unmetered on" : "balance of", phase_letter(phase), x->rest_ma, x->rest_mw);
 }
 
 static bool ct_event(struct pw_wiring *w, struct pw_text *t, uint32_t *value, struct pw_wiring_news *told)
