@@ -18,6 +18,20 @@ static void note(struct pw_modbus_map *m, int err, uint32_t number, uint32_t old
     }
 }
 
+#define EVENT(f)    PW_MAP_FIELD(struct pw_event, f)
+#define INTERVAL(f) PW_MAP_FIELD(struct pw_interval, f)
+#define OF_EVENT(id)    ((id) - M_FIRST_EVENT)
+#define OF_INTERVAL(id) ((id) - M_INTERVAL_IV_SEQ)
+/* The others are in get_... */
+static const struct pw_map_field event_fields[] = {
+    [OF_EVENT(M_EVENT_EV_KIND)] = EVENT(kind), [OF_EVENT(M_EVENT_EV_INDEX)] = EVENT(index), [OF_EVENT(M_EVENT_EV_UTC)] = EVENT(utc_s),
+    [OF_EVENT(M_EVENT_EV_OCCURRENCE)] = EVENT(occurrence), [OF_EVENT(M_EVENT_EV_OLD)] = EVENT(old_value), [OF_EVENT(M_EVENT_EV_NEW)] = EVENT(new_value),
+};
+static const struct pw_map_field interval_fields[] = {
+    INTERVAL(seq), INTERVAL(end_utc_s), INTERVAL(length_s), INTERVAL(flags), INTERVAL(minutes), INTERVAL(channels), INTERVAL(unit_log10), INTERVAL(n_points),
+};
+_Static_assert(sizeof interval_fields / sizeof interval_fields[0] == M_INTERVAL_IV_VALUES - M_INTERVAL_IV_SEQ, "a field for each register");
+
 static uint64_t get_event(struct pw_modbus_map *m, struct pw_books *b, unsigned id, unsigned item)
 {
     enum pw_event_log log = m->asked.event_log == 0 ? PW_EVENTS_GENERAL : PW_EVENTS_A;
@@ -31,16 +45,9 @@ static uint64_t get_event(struct pw_modbus_map *m, struct pw_books *b, unsigned 
         if (m->cache.state != PW_RECORD_HERE)
             m->cache.u.event = (struct pw_event){0};
     }
-    switch (id) {
-    case M_EVENT_EV_STATE:      return m->cache.state;
-    case M_EVENT_EV_KIND:       return e->kind;
-    case M_EVENT_EV_TIME_OK:    return (e->flags & PW_EVENT_CLOCK_OK) != 0;
-    case M_EVENT_EV_INDEX:      return e->index;
-    case M_EVENT_EV_UTC:        return e->utc_s;
-    case M_EVENT_EV_OCCURRENCE: return e->occurrence;
-    case M_EVENT_EV_OLD:        return (uint64_t)e->old_value;
-    default:                    return (uint64_t)e->new_value;
-    }
+    if (id == M_EVENT_EV_STATE)
+        return m->cache.state;
+    return id == M_EVENT_EV_TIME_OK ? (e->flags & PW_EVENT_CLOCK_OK) != 0 : pw_map_get(e, event_fields[OF_EVENT(id)]);
 }
 
 static uint64_t get_events(struct pw_modbus_map *m, const struct pw_books *b, unsigned id)
@@ -86,21 +93,10 @@ static void load_interval(struct pw_modbus_map *m, struct pw_books *b, unsigned 
 
 static uint64_t get_interval(struct pw_modbus_map *m, struct pw_books *b, unsigned id, unsigned page)
 {
-    const struct pw_interval *r = &m->cache.u.interval.head;
     if (id == M_INTERVAL_IV_NUMBER)
         return m->asked.interval;
     load_interval(m, b, page);
-    switch (id) {
-    case M_INTERVAL_IV_STATE:    return m->cache.state;
-    case M_INTERVAL_IV_SEQ:      return r->seq;
-    case M_INTERVAL_IV_END:      return r->end_utc_s;
-    case M_INTERVAL_IV_LENGTH:   return r->length_s;
-    case M_INTERVAL_IV_FLAGS:    return r->flags;
-    case M_INTERVAL_IV_MINUTES:  return r->minutes;
-    case M_INTERVAL_IV_CHANNELS: return r->channels;
-    case M_INTERVAL_IV_UNIT:     return r->unit_log10;
-    default:                     return r->n_points;
-    }
+    return id == M_INTERVAL_IV_STATE ? m->cache.state : pw_map_get(&m->cache.u.interval.head, interval_fields[OF_INTERVAL(id)]);
 }
 
 /* The extremes take the place of a page of values. */

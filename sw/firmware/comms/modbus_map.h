@@ -83,6 +83,20 @@ struct pw_map_owner {
     int         (*store)(struct pw_modbus_map *m, unsigned id, unsigned item, unsigned word, unsigned n, const uint8_t *regs); /* CMD, runs of registers */
 };
 
+/* Where in a struct the value of a register is. It is as wide as the register if it is signed. */
+struct pw_map_field {
+    uint16_t at : 14, log2_b : 2;
+};
+#define PW_MAP_FIELD(type, f) {offsetof(type, f), (sizeof ((type *)0)->f > 1) + (sizeof ((type *)0)->f > 2) + (sizeof ((type *)0)->f > 4)}
+
+/* Two bytes, one behind the other, as one register: the first one is its low byte. */
+#define PW_MAP_PAIR(type, f, g) {offsetof(type, f) + 0u * sizeof(char[offsetof(type, g) == offsetof(type, f) + 1u ? 1 : -1]), 1}
+
+uint64_t pw_map_get(const void *from, struct pw_map_field f);
+
+/** One register of a field of up to 32 bits. @return false: does not fit, nothing was changed */
+bool pw_map_put(void *to, struct pw_map_field f, unsigned word, uint16_t v);
+
 /** `old` with its high (word 0) or low half replaced. */
 static inline uint32_t pw_map_put_word(uint32_t old, unsigned word, uint16_t v)
 {
