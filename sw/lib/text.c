@@ -25,6 +25,14 @@ void pw_text_str(struct pw_text *t, const char *s)
         pw_text_char(t, *s++);
 }
 
+const char *pw_text_nth(const char *list, unsigned n)
+{
+    for (; *list != 0; list += strlen(list) + 1)
+        if (n-- == 0)
+            return list;
+    return "?";
+}
+
 void pw_text_tab(struct pw_text *t, size_t col)
 {
     while (t->len < col && t->len + 1 < t->size)

@@ -27,6 +27,10 @@ void pw_text_char(struct pw_text *t, char c);
  *  With llu it is cut instead of rounded: a register must never show more than it holds. */
 void pw_text_fmt(struct pw_text *t, const char *format, ...) PW_TEXT_CHECKED;
 
+/** The n-th word, from 0, of a list "first\0second\0" (each word with its own \0, a word that begins with a digit in
+ *  a literal of its own): without the pointers that an array of them takes. "?" beyond its end. */
+const char *pw_text_nth(const char *list, unsigned n);
+
 /** Blanks up to column `col` (at least none). */
 void pw_text_tab(struct pw_text *t, size_t col);
 

@@ -12,6 +12,12 @@ static inline int pw_books_readable(const struct pw_books *b)
     return !b->kept ? PW_ERR_IO : b->started ? PW_OK : PW_ERR_STATE;
 }
 
+/** Energies of a point. @return PW_OK, PW_ERR_STATE, PW_ERR_IO (as pw_books_readable), PW_ERR_RANGE (it has none of this quantity) */
+PW_MUST_CHECK int pw_books_values(struct pw_books *b, unsigned point, unsigned quantity, struct pw_billing_values *v);
+
+/** What a record of the interval log is about; *r is untouched unless PW_OK. @return as pw_intervals_read_at; PW_ERR_RANGE: there is no log */
+PW_MUST_CHECK int pw_books_interval(struct pw_books *b, uint32_t number, struct pw_interval *r);
+
 /** "2026-11-21 10:44:10" */
 void pw_books_time_text(struct pw_text *t, const struct pw_books *b, uint32_t utc_s);
 

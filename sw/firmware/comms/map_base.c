@@ -7,12 +7,13 @@
 
 static const struct pw_total *total(struct pw_modbus_map *m, unsigned point)
 {
-    if (!m->total_known || m->total_of != point) {
-        pw_snapshot_total(m->snap, m->cfg, point, &m->total);
-        m->total_of = point;
-        m->total_known = true;
+    struct pw_map_request *r = m->request;
+    if (!r->total_known || r->total_of != point) {
+        pw_snapshot_total(m->snap, m->cfg, point, &r->total);
+        r->total_of = point;
+        r->total_known = true;
     }
-    return &m->total;
+    return &r->total;
 }
 
 static unsigned status(const struct pw_modbus_map *m)

@@ -17,7 +17,7 @@ int pw_map_answer(struct pw_modbus_map *m, int err)
 
 bool pw_map_cached(struct pw_modbus_map *m, enum pw_map_cached what, unsigned item)
 {
-    struct pw_map_cache *c = &m->cache;
+    struct pw_map_cache *c = &m->request->cache;
     if (c->what == what && c->item == item)
         return true;
     *c = (struct pw_map_cache){.what = (uint8_t)what, .item = (uint16_t)item};

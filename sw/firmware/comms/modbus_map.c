@@ -171,15 +171,19 @@ static unsigned read_value(struct pw_modbus_map *m, const struct place *p, unsig
 int pw_modbus_map_read(void *ctx, uint16_t addr, uint16_t qty, uint8_t *regs)
 {
     struct pw_modbus_map *m = ctx;
-    m->total_known = false;
-    m->cache.what = 0;
+    struct pw_map_request request; /* on the stack: a request that writes takes more of it */
+    request.total_known = false;
+    request.cache.what = PW_CACHED_NONE;
+    m->request = &request;
     m->exception = PW_MB_OK;
     struct place p = {0};
     for (unsigned i = 0; i < qty && m->exception == PW_MB_OK;) {
-        if (!locate(m, (uint32_t)addr + i, &p))
-            return PW_MB_ILLEGAL_ADDRESS;
-        i += read_value(m, &p, qty - i, regs + 2 * i);
+        if (locate(m, (uint32_t)addr + i, &p))
+            i += read_value(m, &p, qty - i, regs + 2 * i);
+        else
+            m->exception = PW_MB_ILLEGAL_ADDRESS;
     }
+    m->request = NULL;
     return m->exception;
 }
 

@@ -41,9 +41,7 @@ static bool say_registers(struct pw_console *c, unsigned line, struct pw_text *t
     unsigned q = quantity_of(b, line);
     if (q == PW_N_TQ)
         return false;
-    int err = pw_books_readable(b);
-    if (err == PW_OK)
-        err = pw_billing_values(&b->billing, c->arg, q, &v);
+    int err = pw_books_values(b, c->arg, q, &v);
     pw_text_fmt(t, "%-8s", pw_quantity_name(q));
     if (err != PW_OK)
         return unread(c, t, err);

@@ -55,10 +55,7 @@ static void register_line(struct pw_books *b, unsigned screen, unsigned row, str
     }
     if (entry > b->program.n_rates)
         return;
-    int err = pw_books_readable(b);
-    if (err == PW_OK)
-        err = pw_billing_values(&b->billing, point, q, &v);
-    if (unread(t, err))
+    if (unread(t, pw_books_values(b, point, q, &v)))
         return;
     const char *unit = pw_quantity_unit(q) + 1;
     pw_register_text(value, (int64_t)(entry == 0 ? v.all : v.rate[entry - 1u]), b->program.digits, b->program.decimals);

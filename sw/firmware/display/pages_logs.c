@@ -22,18 +22,6 @@ static bool unread(struct pw_text *t, int err)
     return err != PW_OK;
 }
 
-/* The newest record's head. */
-static int last_interval(struct pw_books *b, struct pw_interval *r)
-{
-    uint8_t head[PW_INTERVAL_HEAD_B];
-    if (!b->logs)
-        return PW_ERR_RANGE;
-    int err = pw_intervals_read_at(&b->intervals, b->intervals.log.next - 1u, 0, head, sizeof head);
-    if (err == PW_OK)
-        pw_interval_head(r, head);
-    return err;
-}
-
 static void one_value(struct pw_books *b, const struct pw_interval *r, unsigned channel, unsigned point, struct pw_text *t)
 {
     uint8_t raw[4];
@@ -65,7 +53,7 @@ static void intervals_page(const struct pw_display *d, unsigned row, struct pw_t
         pw_text_str(t, "Enter: points");
         return;
     }
-    int err = last_interval(b, &r);
+    int err = pw_books_interval(b, b->intervals.log.next - 1u, &r);
     if (err != PW_OK) {
         if (row == 0)
             pw_text_str(t, "Interval");
