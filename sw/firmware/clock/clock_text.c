@@ -10,6 +10,5 @@ void pw_clock_text(struct pw_text *t, uint32_t utc)
 
 const char *pw_clock_state_name(unsigned state)
 {
-    static const char *const name[] = {"starting", "no clock chip", "not set", "from chip", "set"};
-    return state <= PW_CLOCK_SET ? name[state] : "?";
+    return pw_text_nth("starting\0no clock chip\0not set\0from chip\0set\0", state);
 }

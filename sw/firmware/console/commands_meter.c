@@ -5,12 +5,11 @@
 
 static bool say_info(struct pw_console *c, unsigned line, struct pw_text *t)
 {
-    static const char *const cause[] = {"power-on", "watchdog", "software", "?"};
     const struct pw_diag *d = c->diag;
     if (line > 0)
         return false;
     pw_text_fmt(t, "polywatt " PW_VERSION_TEXT " gateware %06lX ct %u clk %lu Hz fs %.33lu Hz reset %s", d->gateware_version, c->cfg->n_ct,
-                d->clk_hz, d->fs_mhz, cause[d->reset_cause & 3]);
+                d->clk_hz, d->fs_mhz, pw_text_nth("power-on\0watchdog\0software\0", d->reset_cause & 3u));
     return true;
 }
 

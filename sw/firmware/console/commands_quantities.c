@@ -76,7 +76,6 @@ static bool say_harmv(struct pw_console *c, unsigned line, struct pw_text *t)
 
 static bool say_vevents(struct pw_console *c, unsigned line, struct pw_text *t)
 {
-    static const char *const kind[] = {"?", " sag ", " swell ", " interruption "};
     const struct pw_voltage_events *e = PW_VIEW(c, voltage_events);
     const struct pw_vevent *v = e != NULL && line > 0 ? pw_vevents_get(e, line - 1) : NULL;
     if (line == 0) {
@@ -85,7 +84,7 @@ static bool say_vevents(struct pw_console *c, unsigned line, struct pw_text *t)
     }
     if (v == NULL)
         return false;
-    pw_text_fmt(t, "%lu%s%c at %.63llu s for ", v->number, kind[v->kind & 3], 'A' + v->phase, v->start_us);
+    pw_text_fmt(t, "%lu%s%c at %.63llu s for ", v->number, pw_text_nth("?\0 sag \0 swell \0 interruption \0", v->kind & 3u), 'A' + v->phase, v->start_us);
     pw_text_fmt(t, v->active ? "?" : "%.33lu", v->duration_ms);
     pw_text_fmt(t, " s, %.32lu V of %.32lu V", v->level_mv, v->ref_mv);
     return true;

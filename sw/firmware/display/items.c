@@ -7,9 +7,6 @@
 
 #define LOCAL_CHARS 20u
 
-/* By quantity of energy (enum pw_total_quantity, pw_sum_quantity). */
-static const char *const energy_what[PW_N_SQ] = {"Delivered", "Received", "Quadrant 1", "Quadrant 2", "Quadrant 3", "Quadrant 4",
-                                                 "Delivered", "Received", "Delivered", "Received"};
 
 /* Without a FRAM that bills there are no registers, but totals since the start. */
 static int value_of(struct pw_books *b, unsigned point, unsigned quantity, unsigned rate, uint64_t *sum)
@@ -218,40 +215,28 @@ bool pw_item_value(const struct pw_item_from *from, const struct pw_program_item
     return err != PW_ERR_STATE;
 }
 
-static void label_rate(unsigned nibble, struct pw_text *t)
-{
-    if (nibble != PW_ITEM_ALL_RATES)
-        pw_text_fmt(t, nibble == PW_ITEM_TEST_RATE ? " (test)" : ", rate %u", nibble + 1u);
-}
-
-static void label_demand(const struct pw_books *b, const struct pw_program_item *item, struct pw_text *t)
-{
-    static const char *const name[] = {"Present", "Last %u min", "Peak", "Time of peak", "Cumulative", "Continuous cum.", "Peak"};
-    const struct pw_demand_config *d = &b->program.demand[item->arg & 15u];
-    pw_text_fmt(t, name[item->what - PW_ITEM_PRESENT], d->interval_min);
-    if (item->what == PW_ITEM_RATE_PEAK)
-        label_rate(item->arg >> 4, t);
-    if ((d->quantity & 1u) != 0) /* ..._REC */
-        pw_text_str(t, " rec");
-}
-
 void pw_item_label(const struct pw_item_from *from, const struct pw_program_item *item, struct pw_text *t)
 {
-    static const char *const name[PW_N_ITEMS] = {
-        [PW_ITEM_NET_WH] = "Net", [PW_ITEM_NET_VARH] = "Net", [PW_ITEM_RESETS] = "Demand resets", [PW_ITEM_DATE] = "Date", [PW_ITEM_TIME] = "Time",
-        [PW_ITEM_RATE_NOW] = "Rate now", [PW_ITEM_POWER] = "Power now", [PW_ITEM_SERVICE] = "Service", [PW_ITEM_FIRMWARE_1] = "Firmware, 1 of 2",
-        [PW_ITEM_FIRMWARE_2] = "Firmware, 2 of 2", [PW_ITEM_SEAL] = "Meter", [PW_ITEM_IDENTITY] = "Serial number", [PW_ITEM_SELF_TEST] = "Self test",
-    };
-    if (item->what == PW_ITEM_TOTAL || item->what == PW_ITEM_RATE) {
-        pw_text_str(t, energy_what[item->arg & 15u]);
-        label_rate(item->what == PW_ITEM_RATE ? item->arg >> 4 : PW_ITEM_ALL_RATES, t);
-    } else if (item->what >= PW_ITEM_PRESENT && item->what <= PW_ITEM_RATE_PEAK) {
-        label_demand(from->books, item, t);
-    } else if (item->what == PW_ITEM_VOLTS || item->what == PW_ITEM_AMPERES) {
-        pw_text_fmt(t, item->what == PW_ITEM_VOLTS ? "Phase %u" : "CT %u", item->arg + 1u);
-    } else if (name[item->what] != NULL) {
-        pw_text_str(t, name[item->what]);
-        if (item->what == PW_ITEM_NET_WH || item->what == PW_ITEM_NET_VARH)
-            label_rate(item->arg, t);
-    }
+    static const char energies[] = /* enum pw_total_quantity, pw_sum_quantity */
+        "Delivered\0Received\0Quadrant 1\0Quadrant 2\0Quadrant 3\0Quadrant 4\0Delivered\0Received\0Delivered\0Received\0";
+    static const char others[] = /* enum pw_item_what, from PW_ITEM_NET_WH on */
+        "Net\0Net\0Present\0Last %u min\0Peak\0Time of peak\0Cumulative\0Continuous cum.\0Peak\0Demand resets\0Date\0Time\0Rate now\0Phase %u\0"
+        "CT %u\0Power now\0Service\0Firmware, 1 of 2\0Firmware, 2 of 2\0Meter\0Serial number\0Self test\0";
+    unsigned what = item->what, rate = PW_ITEM_ALL_RATES;
+    bool demand = what >= PW_ITEM_PRESENT && what <= PW_ITEM_RATE_PEAK;
+    const struct pw_demand_config *d = &from->books->program.demand[demand ? item->arg & 15u : 0];
+    if (what < PW_ITEM_TOTAL)
+        return;
+    if (what <= PW_ITEM_RATE)
+        pw_text_str(t, pw_text_nth(energies, item->arg & 15u));
+    else
+        pw_text_fmt(t, pw_text_nth(others, what - PW_ITEM_NET_WH), what == PW_ITEM_PREVIOUS ? d->interval_min : item->arg + 1u);
+    if (what == PW_ITEM_RATE || what == PW_ITEM_RATE_PEAK)
+        rate = item->arg >> 4;
+    else if (what == PW_ITEM_NET_WH || what == PW_ITEM_NET_VARH)
+        rate = item->arg;
+    if (rate != PW_ITEM_ALL_RATES)
+        pw_text_fmt(t, rate == PW_ITEM_TEST_RATE ? " (test)" : ", rate %u", rate + 1u);
+    if (demand && (d->quantity & 1u) != 0) /* ..._REC */
+        pw_text_str(t, " rec");
 }

@@ -58,11 +58,11 @@ static void energy_lines(const struct pw_display *d, unsigned point, unsigned ro
 
 void pw_page_list(const char *what, unsigned n, unsigned row, struct pw_text *t)
 {
-    static const char *const hint[] = {"Enter: one by one", "Up/down: next page", "Back: overview"};
+    static const char hints[] = "Enter: one by one\0Up/down: next page\0Back: overview\0";
     if (row == 0)
         pw_text_fmt(t, "%-15s%3u", what, n);
     else
-        pw_text_str(t, hint[row - 1]);
+        pw_text_str(t, pw_text_nth(hints, row - 1));
 }
 
 static void point_title(const struct pw_display *d, struct pw_text *t)

@@ -65,10 +65,9 @@ static unsigned event_items(const struct pw_display *d)
 
 static void event_line(const struct pw_vevent *v, unsigned row, struct pw_text *t)
 {
-    static const char *const kind[] = {"?", "Sag ", "Swell ", "Interruption "};
     switch (row) {
     case 0:
-        pw_text_fmt(t, "%lu %s%c", v->number, kind[v->kind & 3], 'A' + v->phase);
+        pw_text_fmt(t, "%lu %s%c", v->number, pw_text_nth("?\0Sag \0Swell \0Interruption \0", v->kind & 3u), 'A' + v->phase);
         break;
     case 1:
         pw_text_fmt(t, "at%16.63llu s", v->start_us);

@@ -51,7 +51,7 @@ static void advice(const struct pw_wiring *w, unsigned ct, unsigned bit, unsigne
     struct pw_text all;
     pw_text_init(&all, buf, sizeof buf);
     if (bit != 0)
-        pw_wiring_say_service(w, bit, &all);
+        pw_wiring_say_service(bit, &all);
     else
         pw_wiring_say_ct(w, ct, &all);
     size_t at = 0;
