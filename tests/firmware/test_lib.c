@@ -139,6 +139,39 @@ static void text_numbers(void **state)
     }
 }
 
+/* The divisions of the target, in terms of the PC's. */
+#define PW_UDIVDI3 t_udivdi3
+#define PW_UMODDI3 t_umoddi3
+#define PW_DIVDI3  t_divdi3
+#include "../../sw/firmware/target/div64.c"
+
+uint64_t t_udivdi3(uint64_t a, uint64_t b)
+{
+    return a / b;
+}
+
+static void divisions_of_the_target(void **state)
+{
+    (void)state;
+    static const int64_t edge[] = {0, 1, -1, 2, -2, 10, INT32_MAX, INT32_MIN, INT64_C(1) << 32, INT64_MAX, INT64_MIN, INT64_MIN + 1};
+    uint64_t s = 9;
+    for (size_t i = 0; i < 12 * 12; i++) {
+        int64_t a = edge[i / 12], b = edge[i % 12];
+        if (b == 0)
+            continue;
+        if (a != INT64_MIN || b != -1)
+            assert_true(t_divdi3(a, b) == a / b);
+        assert_true(t_umoddi3((uint64_t)a, (uint64_t)b) == (uint64_t)a % (uint64_t)b);
+    }
+    for (int i = 0; i < 100000; i++) {
+        int64_t a = (int64_t)rnd(&s) >> (rnd(&s) % 64), b = (int64_t)rnd(&s) >> (rnd(&s) % 64);
+        if (b == 0)
+            b = 3;
+        assert_true(t_divdi3(a, b) == a / b);
+        assert_true(t_umoddi3((uint64_t)a, (uint64_t)b) == (uint64_t)a % (uint64_t)b);
+    }
+}
+
 static void text_formats(void **state)
 {
     (void)state;
@@ -171,6 +204,7 @@ int main(void)
         cmocka_unit_test(atan2_against_libm),
         cmocka_unit_test(text_numbers),
         cmocka_unit_test(text_formats),
+        cmocka_unit_test(divisions_of_the_target),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
