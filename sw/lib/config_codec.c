@@ -7,226 +7,114 @@
 #include "config.h"
 #include "crc32.h"
 
-enum { /* record 0, both versions */
+enum { /* head of record 0, both versions */
     MAGIC    = 0,    /* "PWCF" */
     VERSION  = 4,    /* u16 */
     SIZE     = 6,    /* u16, of the image */
-    REVISION = 8,    /* u32 */
-    N_CT     = 12,
-    N_POINTS = 13,
-    NOMINAL  = 14,
-    CYCLES   = 15,
-    NET_IP   = 16,
-    NET_MASK = 20,
-    NET_GW   = 24,
-    NET_MAC  = 28,
-    PORT     = 34,   /* u16 */
-    UNIT     = 36,
-    SERIAL   = 40,   /* 16 characters */
-    V1_B     = 56,   /* end of the version 1 record */
-    SERVICE  = 56,
-    VA       = 57,
-    NOM_V    = 60,   /* u32 */
-    SAG      = 64,   /* u16 each */
-    SWELL    = 66,
-    INTERR   = 68,
-    HYST     = 70,
-    RECORD_B = 136,  /* the largest */
+    HEAD_B   = 8,
+    RECORD_B = 136,  /* the largest record */
     CRC_B    = 4,    /* u32 over all before: the end of the image */
 };
 
+/* A field lies in a record as it does in its struct: little endian, signed ones as two's complement. */
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "fields are copied");
+struct field {
+    uint16_t in_struct;
+    uint8_t  in_record, size_b;
+};
+#define FIELD(type, f, at) {offsetof(struct type, f), at, sizeof ((struct type *)0)->f}
+
+static const struct field general[] = {
+    FIELD(pw_config, revision, 8), FIELD(pw_config, n_ct, 12), FIELD(pw_config, n_points, 13), FIELD(pw_config, nominal_hz, 14),
+    FIELD(pw_config, window_cycles, 15), FIELD(pw_config, ip, 16), FIELD(pw_config, mask, 20), FIELD(pw_config, gateway, 24), FIELD(pw_config, mac, 28),
+    FIELD(pw_config, modbus_port, 34), FIELD(pw_config, unit_id, 36), {offsetof(struct pw_config, serial), 40, PW_SERIAL_CHARS}, /* to 56: version 1 */
+    FIELD(pw_config, service, 56), FIELD(pw_config, va_method, 57), FIELD(pw_config, v_nominal_mv, 60), FIELD(pw_config, sag_e4, 64),
+    FIELD(pw_config, swell_e4, 66), FIELD(pw_config, interruption_e4, 68), FIELD(pw_config, hysteresis_e4, 70),
+};
+static const struct field voltage[] = {FIELD(pw_config_v, v_fs_mv, 0), FIELD(pw_config_v, gain_f17, 4), FIELD(pw_config_v, delay, 6)};
+static const struct field ct[] = {
+    FIELD(pw_config_ct, i_fs_ma, 0), FIELD(pw_config_ct, gain_f17, 4), FIELD(pw_config_ct, delay, 6), /* 7: vsel | pol << 3 | role << 4 */
+    FIELD(pw_config_ct, point, 8), /* to 9: version 1 */ FIELD(pw_config_ct, curve, 9), FIELD(pw_config_ct, i_noise_ua, 10), FIELD(pw_config_ct, rated_ma, 12),
+};
+static const struct field point[] = {
+    FIELD(pw_config_point, pulse_weight_mwh, 0), FIELD(pw_config_point, creep_mw, 4), /* to 8: version 1 */ FIELD(pw_config_point, form, 8),
+};
+static const struct field curve[] = {FIELD(pw_config_curve, n, 0), FIELD(pw_config_curve, point, 1)}; /* points: level u16, ratio s16, phase s16 */
+_Static_assert(sizeof(struct pw_config_curve_point) == 6, "points of a curve are stored as they are");
+
 /* A run of records of one kind. */
+enum { GENERAL, VOLTAGE, CT, POINT, CURVE, RUNS };
+static const struct {
+    const struct field *fields;
+    uint16_t in_config, stride; /* place and size of the structs */
+    uint8_t  count, n_fields, n_fields_v1;
+} kinds[RUNS] = {
+#define N(fields) (sizeof (fields) / sizeof (fields)[0])
+    [GENERAL] = {general, 0, 0, 1, N(general), 12},
+    [VOLTAGE] = {voltage, offsetof(struct pw_config, v), sizeof(struct pw_config_v), PW_N_V, N(voltage), 3},
+    [CT]      = {ct, offsetof(struct pw_config, ct), sizeof(struct pw_config_ct), PW_STORED_CT, N(ct), 4},
+    [POINT]   = {point, offsetof(struct pw_config, point), sizeof(struct pw_config_point), PW_STORED_CT, N(point), 2},
+    [CURVE]   = {curve, offsetof(struct pw_config, curve), sizeof(struct pw_config_curve), PW_N_CURVES, N(curve), 0},
+};
 struct run {
-    uint16_t at, size, count;
-    void (*put)(const struct pw_config *cfg, unsigned i, uint8_t *p);
-    void (*get)(struct pw_config *cfg, unsigned i, const uint8_t *p);
+    uint16_t at, size;
 };
-
-static const uint8_t magic[4] = {'P', 'W', 'C', 'F'};
-
-static void put_general(const struct pw_config *c, unsigned i, uint8_t *p)
-{
-    (void)i;
-    memcpy(p + MAGIC, magic, sizeof magic);
-    pw_put_le16(p + VERSION, c->version);
-    pw_put_le16(p + SIZE, PW_CONFIG_SIZE_B);
-    pw_put_le32(p + REVISION, c->revision);
-    p[N_CT] = c->n_ct;
-    p[N_POINTS] = c->n_points;
-    p[NOMINAL] = c->nominal_hz;
-    p[CYCLES] = c->window_cycles;
-    memcpy(p + NET_IP, c->ip, 4);
-    memcpy(p + NET_MASK, c->mask, 4);
-    memcpy(p + NET_GW, c->gateway, 4);
-    memcpy(p + NET_MAC, c->mac, 6);
-    pw_put_le16(p + PORT, c->modbus_port);
-    p[UNIT] = c->unit_id;
-    memcpy(p + SERIAL, c->serial, PW_SERIAL_CHARS);
-    p[SERVICE] = c->service;
-    p[VA] = c->va_method;
-    pw_put_le32(p + NOM_V, c->v_nominal_mv);
-    pw_put_le16(p + SAG, c->sag_e4);
-    pw_put_le16(p + SWELL, c->swell_e4);
-    pw_put_le16(p + INTERR, c->interruption_e4);
-    pw_put_le16(p + HYST, c->hysteresis_e4);
-}
-
-static void get_general_v1(struct pw_config *c, unsigned i, const uint8_t *p)
-{
-    (void)i;
-    c->version = PW_CONFIG_VERSION;
-    c->revision = pw_get_le32(p + REVISION);
-    c->n_ct = p[N_CT];
-    c->n_points = p[N_POINTS];
-    c->nominal_hz = p[NOMINAL];
-    c->window_cycles = p[CYCLES];
-    memcpy(c->ip, p + NET_IP, 4);
-    memcpy(c->mask, p + NET_MASK, 4);
-    memcpy(c->gateway, p + NET_GW, 4);
-    memcpy(c->mac, p + NET_MAC, 6);
-    c->modbus_port = pw_get_le16(p + PORT);
-    c->unit_id = p[UNIT];
-    memcpy(c->serial, p + SERIAL, PW_SERIAL_CHARS);
-}
-
-static void get_general(struct pw_config *c, unsigned i, const uint8_t *p)
-{
-    get_general_v1(c, i, p);
-    c->service = p[SERVICE];
-    c->va_method = p[VA];
-    c->v_nominal_mv = pw_get_le32(p + NOM_V);
-    c->sag_e4 = pw_get_le16(p + SAG);
-    c->swell_e4 = pw_get_le16(p + SWELL);
-    c->interruption_e4 = pw_get_le16(p + INTERR);
-    c->hysteresis_e4 = pw_get_le16(p + HYST);
-}
-
-static void put_v(const struct pw_config *c, unsigned i, uint8_t *p)
-{
-    pw_put_le32(p, c->v[i].v_fs_mv);
-    pw_put_le16(p + 4, (uint16_t)c->v[i].gain_f17);
-    p[6] = c->v[i].delay;
-}
-
-static void get_v(struct pw_config *c, unsigned i, const uint8_t *p)
-{
-    c->v[i].v_fs_mv = pw_get_le32(p);
-    c->v[i].gain_f17 = (int16_t)pw_get_le16(p + 4);
-    c->v[i].delay = p[6];
-}
-
-/* fs u32, gain s16, delay, vsel | pol << 3 | role << 4, point, curve, noise u16, rated u32 */
-static void put_ct(const struct pw_config *c, unsigned k, uint8_t *p)
-{
-    const struct pw_config_ct *ct = &c->ct[k];
-    pw_put_le32(p, ct->i_fs_ma);
-    pw_put_le16(p + 4, (uint16_t)ct->gain_f17);
-    p[6] = ct->delay;
-    p[7] = (uint8_t)(ct->vsel | ct->pol << 3 | ct->role << 4);
-    p[8] = ct->point;
-    p[9] = ct->curve;
-    pw_put_le16(p + 10, ct->i_noise_ua);
-    pw_put_le32(p + 12, ct->rated_ma);
-}
-
-static void get_ct_v1(struct pw_config *c, unsigned k, const uint8_t *p)
-{
-    struct pw_config_ct *ct = &c->ct[k];
-    ct->i_fs_ma = pw_get_le32(p);
-    ct->gain_f17 = (int16_t)pw_get_le16(p + 4);
-    ct->delay = p[6];
-    ct->vsel = p[7] & 7;
-    ct->pol = p[7] >> 3; /* above 1: the range check says so */
-    ct->point = p[8];
-    ct->rated_ma = ct->i_fs_ma / 4 < 100 ? 100 : ct->i_fs_ma / 4; /* full scale of a 200 A CT was 800 A */
-}
-
-static void get_ct(struct pw_config *c, unsigned k, const uint8_t *p)
-{
-    struct pw_config_ct *ct = &c->ct[k];
-    get_ct_v1(c, k, p);
-    ct->pol = p[7] >> 3 & 1;
-    ct->role = p[7] >> 4;
-    ct->curve = p[9];
-    ct->i_noise_ua = pw_get_le16(p + 10);
-    ct->rated_ma = pw_get_le32(p + 12);
-}
-
-/* weight u32, creep u32, form */
-static void put_point(const struct pw_config *c, unsigned i, uint8_t *p)
-{
-    pw_put_le32(p, c->point[i].pulse_weight_mwh);
-    pw_put_le32(p + 4, c->point[i].creep_mw);
-    p[8] = c->point[i].form;
-}
-
-static void get_point_v1(struct pw_config *c, unsigned i, const uint8_t *p)
-{
-    c->point[i].pulse_weight_mwh = pw_get_le32(p);
-    c->point[i].creep_mw = pw_get_le32(p + 4);
-}
-
-static void get_point(struct pw_config *c, unsigned i, const uint8_t *p)
-{
-    get_point_v1(c, i, p);
-    c->point[i].form = p[8];
-}
-
-/* n, 8 x (level u16, ratio s16, phase s16) */
-static void put_curve(const struct pw_config *c, unsigned i, uint8_t *p)
-{
-    const struct pw_config_curve *t = &c->curve[i];
-    p[0] = t->n;
-    for (unsigned k = 0; k < PW_CURVE_POINTS; k++) {
-        pw_put_le16(p + 1 + 6 * k, t->point[k].level_e4);
-        pw_put_le16(p + 3 + 6 * k, (uint16_t)t->point[k].ratio_e6);
-        pw_put_le16(p + 5 + 6 * k, (uint16_t)t->point[k].phase_cmin);
-    }
-}
-
-static void get_curve(struct pw_config *c, unsigned i, const uint8_t *p)
-{
-    struct pw_config_curve *t = &c->curve[i];
-    t->n = p[0];
-    for (unsigned k = 0; k < PW_CURVE_POINTS; k++) {
-        t->point[k].level_e4 = pw_get_le16(p + 1 + 6 * k);
-        t->point[k].ratio_e6 = (int16_t)pw_get_le16(p + 3 + 6 * k);
-        t->point[k].phase_cmin = (int16_t)pw_get_le16(p + 5 + 6 * k);
-    }
-}
-
-#define RUNS 5u
-static const struct run v2[RUNS] = {
-    {0, 136, 1, put_general, get_general},
-    {136, 8, PW_N_V, put_v, get_v},
-    {160, 16, PW_STORED_CT, put_ct, get_ct},
-    {1024, 9, PW_STORED_CT, put_point, get_point},
-    {1510, 49, PW_N_CURVES, put_curve, get_curve}, /* to 1901; then free up to the CRC */
-};
-static const struct run v1[RUNS] = {
-    {0, 56, 1, NULL, get_general_v1},
-    {56, 8, PW_N_V, NULL, get_v},
-    {80, 9, PW_STORED_CT, NULL, get_ct_v1},
-    {568, 8, PW_STORED_CT, NULL, get_point_v1},
-    {0, 0, 0, NULL, NULL},
-};
+static const struct run v2[RUNS] = {{0, 136}, {136, 8}, {160, 16}, {1024, 9}, {1510, 49}}; /* to 1901; then free up to the CRC */
+static const struct run v1[RUNS] = {{0, 56}, {56, 8}, {80, 9}, {568, 8}, {0, 0}};
 _Static_assert(136 + PW_N_V * 8 == 160 && 160 + PW_STORED_CT * 16 == 1024 && 1024 + PW_STORED_CT * 9 == 1510, "records follow each other");
 _Static_assert(1510 + PW_N_CURVES * 49 <= PW_CONFIG_SIZE_B - CRC_B, "records end before the CRC");
 
-/* Records of CTs and points that this build has no room for: written as zeros would not pass the check elsewhere, so as the last one. */
-static unsigned in_struct(const struct run *r, unsigned i)
+static const uint8_t magic[4] = {'P', 'W', 'C', 'F'};
+
+static void put_record(const struct pw_config *cfg, unsigned kind, unsigned i, uint8_t *p)
 {
-    return r->count == PW_STORED_CT && i >= PW_MAX_CT ? PW_MAX_CT - 1u : i;
+    const uint8_t *from = (const uint8_t *)cfg + kinds[kind].in_config + i * kinds[kind].stride;
+    const struct field *f = kinds[kind].fields;
+    for (unsigned k = 0; k < kinds[kind].n_fields; k++, f++)
+        memcpy(p + f->in_record, from + f->in_struct, f->size_b);
+    if (kind == GENERAL) {
+        memcpy(p + MAGIC, magic, sizeof magic);
+        pw_put_le16(p + VERSION, cfg->version);
+        pw_put_le16(p + SIZE, PW_CONFIG_SIZE_B);
+    } else if (kind == CT) {
+        p[7] = (uint8_t)(cfg->ct[i].vsel | cfg->ct[i].pol << 3 | cfg->ct[i].role << 4);
+    }
+}
+
+static void get_record(struct pw_config *cfg, unsigned kind, unsigned i, const uint8_t *p, bool old)
+{
+    uint8_t *to = (uint8_t *)cfg + kinds[kind].in_config + i * kinds[kind].stride;
+    const struct field *f = kinds[kind].fields;
+    for (unsigned k = 0; k < (old ? kinds[kind].n_fields_v1 : kinds[kind].n_fields); k++, f++)
+        memcpy(to + f->in_struct, p + f->in_record, f->size_b);
+    cfg->version = PW_CONFIG_VERSION;
+    if (kind != CT)
+        return;
+    struct pw_config_ct *c = &cfg->ct[i];
+    c->vsel = p[7] & 7;
+    c->pol = p[7] >> 3 & 1;
+    c->role = p[7] >> 4;
+    if (old) {
+        c->pol = p[7] >> 3; /* above 1: the range check says so */
+        c->role = PW_ROLE_BRANCH;
+        c->rated_ma = c->i_fs_ma / 4 < 100 ? 100 : c->i_fs_ma / 4; /* full scale of a 200 A CT was 800 A */
+    }
+}
+
+/* Records of CTs and points that this build has no room for: written as zeros would not pass the check elsewhere, so as the last one. */
+static unsigned in_struct(unsigned kind, unsigned i)
+{
+    return kinds[kind].count == PW_STORED_CT && i >= PW_MAX_CT ? PW_MAX_CT - 1u : i;
 }
 
 /* The bytes of one record that fall into the window at .. at + len. */
-static void put_window(const struct pw_config *cfg, const struct run *r, unsigned i, uint32_t at, uint8_t *out, uint32_t len)
+static void put_window(const struct pw_config *cfg, unsigned kind, unsigned i, uint32_t at, uint8_t *out, uint32_t len)
 {
     uint8_t rec[RECORD_B] = {0};
-    uint32_t from = r->at + i * r->size, to = from + r->size;
+    uint32_t from = v2[kind].at + i * v2[kind].size, to = from + v2[kind].size;
     if (to <= at || from >= at + len)
         return;
-    r->put(cfg, in_struct(r, i), rec);
+    put_record(cfg, kind, in_struct(kind, i), rec);
     uint32_t a = from > at ? from : at, b = to < at + len ? to : at + len;
     memcpy(out + (a - at), rec + (a - from), b - a);
 }
@@ -237,8 +125,8 @@ void pw_config_encode_part(const struct pw_config *cfg, unsigned part, uint8_t o
     bool last = part + 1 == PW_CONFIG_PARTS;
     memset(out, 0, PW_CONFIG_PART_B);
     for (unsigned k = 0; k < RUNS; k++)
-        for (unsigned i = 0; i < v2[k].count; i++)
-            put_window(cfg, &v2[k], i, at, out, PW_CONFIG_PART_B);
+        for (unsigned i = 0; i < kinds[k].count; i++)
+            put_window(cfg, k, i, at, out, PW_CONFIG_PART_B);
     *crc = pw_crc32(part == 0 ? 0 : *crc, out, PW_CONFIG_PART_B - (last ? CRC_B : 0u));
     if (last)
         pw_put_le32(out + PW_CONFIG_PART_B - CRC_B, *crc);
@@ -261,7 +149,7 @@ static int refuse(struct pw_config_fault *fault, int err, const char *field)
 }
 
 /* Kind and version. @param[out] size  of the image */
-static int check_head(const uint8_t head[8], uint32_t *size, struct pw_config_fault *fault)
+static int check_head(const uint8_t head[HEAD_B], uint32_t *size, struct pw_config_fault *fault)
 {
     unsigned version = pw_get_le16(head + VERSION);
     if (memcmp(head + MAGIC, magic, sizeof magic) != 0)
@@ -292,7 +180,7 @@ int pw_config_load(struct pw_config *cfg, pw_config_read read, void *ctx, unsign
 {
     uint8_t rec[RECORD_B];
     uint32_t size = 0;
-    int err = read(ctx, 0, rec, 8);
+    int err = read(ctx, 0, rec, HEAD_B);
     if (err != PW_OK)
         return refuse(fault, err, "read");
     err = check_head(rec, &size, fault);
@@ -300,17 +188,18 @@ int pw_config_load(struct pw_config *cfg, pw_config_read read, void *ctx, unsign
         err = check_crc(read, ctx, size, fault);
     if (err != PW_OK)
         return err;
-    const struct run *runs = size == PW_CONFIG_V1_B ? v1 : v2;
+    bool old = size == PW_CONFIG_V1_B;
+    const struct run *runs = old ? v1 : v2;
     pw_config_default(cfg, PW_MAX_CT);
     for (unsigned k = 0; k < RUNS; k++)
-        for (unsigned i = 0; i < runs[k].count && in_struct(&runs[k], i) == i; i++) {
+        for (unsigned i = 0; runs[k].size != 0 && i < kinds[k].count && in_struct(k, i) == i; i++) {
             err = read(ctx, runs[k].at + i * runs[k].size, rec, runs[k].size);
             if (err != PW_OK)
                 return refuse(fault, err, "read");
-            runs[k].get(cfg, i, rec);
+            get_record(cfg, k, i, rec, old);
         }
     if (version != NULL)
-        *version = size == PW_CONFIG_V1_B ? 1 : 2;
+        *version = old ? 1 : 2;
     return pw_config_check(cfg, fault);
 }
 

@@ -29,6 +29,12 @@ const char *pw_service_name(unsigned service)
     return service < PW_N_SERVICES ? name[service] : "?";
 }
 
+const char *pw_vsel_name(unsigned vsel)
+{
+    static const char name[][4] = {"Va", "Vb", "Vc", "Vab", "Vbc", "Vca"};
+    return vsel <= PW_VCA ? name[vsel] : "?";
+}
+
 bool pw_form_fits(unsigned form, unsigned service)
 {
     if (form >= PW_N_FORMS || service >= PW_N_SERVICES)

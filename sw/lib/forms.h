@@ -55,6 +55,9 @@ const struct pw_form_info *pw_form_info(unsigned form);
 /** Name of a service ("wye 4-wire"), "?" if there is none. */
 const char *pw_service_name(unsigned service);
 
+/** "Va", "Vab", ...; "?" if there is none. @param vsel  enum pw_vsel */
+const char *pw_vsel_name(unsigned vsel);
+
 /** May a point of this form be on this service? PW_SERVICE_AUTO and PW_FORM_FREE fit all. */
 bool pw_form_fits(unsigned form, unsigned service);
 

@@ -3,6 +3,13 @@
 #include "divide.h"
 #include "t.h"
 
+/* The names of the target, here as others. */
+#define __udivdi3 t_udivdi3
+#define __umoddi3 t_umoddi3
+#define __divdi3  t_divdi3
+#define __moddi3  t_moddi3
+#include "../../sw/firmware/target/libgcc.c"
+
 static uint64_t seed = 1;
 
 /* Any length, and often next to a power of two. */
@@ -22,6 +29,11 @@ static void check(uint64_t n, uint64_t d)
     uint64_t rest = 1, q = pw_divide_u64(n, d, &rest);
     if (q != n / d || rest != n % d)
         fail_msg("%llu / %llu = %llu rest %llu", (unsigned long long)n, (unsigned long long)d, (unsigned long long)q, (unsigned long long)rest);
+    if (t_udivdi3(n, d) != n / d || t_umoddi3(n, d) != n % d)
+        fail_msg("unsigned %llu, %llu", (unsigned long long)n, (unsigned long long)d);
+    int64_t a = (int64_t)n, b = (int64_t)d;
+    if (!(a == INT64_MIN && b == -1) && (t_divdi3(a, b) != a / b || t_moddi3(a, b) != a % b))
+        fail_msg("signed %lld, %lld", (long long)a, (long long)b);
 }
 
 static void quotient_and_rest_are_the_pcs(void **state)

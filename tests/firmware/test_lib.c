@@ -139,6 +139,28 @@ static void text_numbers(void **state)
     }
 }
 
+static void text_formats(void **state)
+{
+    (void)state;
+    char buf[80];
+    struct pw_text t;
+    pw_text_init(&t, buf, sizeof buf);
+    pw_text_fmt(&t, "%s|%5s|%-5s|%c|%%|%u|%3u|%02u|%lu", "ab", "ab", "ab", 'x', 7u, 42u, 5u, UINT32_MAX);
+    assert_string_equal(buf, "ab|   ab|ab   |x|%|7| 42|05|4294967295");
+    pw_text_init(&t, buf, sizeof buf);
+    pw_text_fmt(&t, "%d|%ld|%lld|%llu|%06lX", -5, INT32_MIN, INT64_MIN, UINT64_MAX, UINT32_C(0xABC));
+    assert_string_equal(buf, "-5|-2147483648|-9223372036854775808|18446744073709551615|000ABC");
+    pw_text_init(&t, buf, sizeof buf);
+    pw_text_fmt(&t, "%8.31ld|%.20d|%.31lu|%9.63lld|%.44d", INT32_C(-12350), -49, UINT32_MAX, INT64_C(-999999999), -10000); /* rounded */
+    assert_string_equal(buf, "   -12.4|0|4294967.3|-1000.000|-1.0000");
+    pw_text_init(&t, buf, sizeof buf);
+    pw_text_fmt(&t, "%.93llu|%13.93llu", UINT64_C(1999999999), UINT64_MAX); /* cut */
+    assert_string_equal(buf, "1.999|18446744073.709");
+    pw_text_init(&t, buf, 6);
+    pw_text_fmt(&t, "%-4s%s", "a", "bcd");
+    assert_string_equal(buf, "a   b");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +170,7 @@ int main(void)
         cmocka_unit_test(rounding_and_roots),
         cmocka_unit_test(atan2_against_libm),
         cmocka_unit_test(text_numbers),
+        cmocka_unit_test(text_formats),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

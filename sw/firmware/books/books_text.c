@@ -5,6 +5,7 @@
 
 enum shape { NOTHING, NUMBER, TIME, MS, MV, S, MIN, HEX, EVENTS };
 enum about { WHOLE, GROUP, SOURCE, PHASE, INPUT, LOG, CHANNEL, STORE, REPORT };
+enum { N_GROUPS = 10, N_SOURCES = 4 }; /* that have names */
 
 static const struct {
     uint8_t about, old_value, new_value;
@@ -35,6 +36,21 @@ static const struct {
     [PW_EVENT_REVERSED] = {INPUT, NOTHING, NOTHING},
 };
 
+int pw_books_values(struct pw_books *b, unsigned point, unsigned quantity, struct pw_billing_values *v)
+{
+    int err = pw_books_readable(b);
+    return err == PW_OK ? pw_billing_values(&b->billing, point, quantity, v) : err;
+}
+
+int pw_books_interval(struct pw_books *b, uint32_t number, struct pw_interval *r)
+{
+    uint8_t head[PW_INTERVAL_HEAD_B];
+    int err = b->logs ? pw_intervals_read_at(&b->intervals, number, 0, head, sizeof head) : PW_ERR_RANGE;
+    if (err == PW_OK)
+        pw_interval_head(r, head);
+    return err;
+}
+
 void pw_books_time_text(struct pw_text *t, const struct pw_books *b, uint32_t utc_s)
 {
     int32_t ahead_s = pw_zone_ahead_s(&b->tou.zone, utc_s, NULL);
@@ -42,26 +58,23 @@ void pw_books_time_text(struct pw_text *t, const struct pw_books *b, uint32_t ut
     pw_clock_text(t, before_2000 ? 0 : utc_s + (uint32_t)ahead_s);
 }
 
-static void two_digits(struct pw_text *t, uint32_t v)
-{
-    pw_text_char(t, (char)('0' + v / 10 % 10));
-    pw_text_char(t, (char)('0' + v % 10));
-}
-
 void pw_books_offset_text(struct pw_text *t, const struct pw_books *b, uint32_t utc_s)
 {
     int32_t ahead_s = pw_zone_ahead_s(&b->tou.zone, utc_s, NULL);
     uint32_t min = (uint32_t)(ahead_s < 0 ? -ahead_s : ahead_s) / 60u;
-    pw_text_char(t, ahead_s < 0 ? '-' : '+');
-    two_digits(t, min / 60u);
-    pw_text_char(t, ':');
-    two_digits(t, min % 60u);
+    pw_text_fmt(t, "%c%02lu:%02lu", ahead_s < 0 ? '-' : '+', min / 60u, min % 60u);
+}
+
+void pw_books_moment_text(struct pw_text *t, const struct pw_books *b, uint32_t utc_s)
+{
+    pw_books_time_text(t, b, utc_s);
+    pw_text_char(t, ' ');
+    pw_books_offset_text(t, b, utc_s);
 }
 
 const char *pw_quantity_name(unsigned quantity)
 {
-    static const char *const name[PW_N_TQ] = {"Wh del", "Wh rec", "varh Q1", "varh Q2", "varh Q3", "varh Q4", "VAh del", "VAh rec"};
-    return quantity < PW_N_TQ ? name[quantity] : "?";
+    return pw_text_nth("Wh del\0Wh rec\0varh Q1\0varh Q2\0varh Q3\0varh Q4\0VAh del\0VAh rec\0", quantity);
 }
 
 const char *pw_quantity_unit(unsigned quantity)
@@ -69,25 +82,21 @@ const char *pw_quantity_unit(unsigned quantity)
     return quantity <= PW_TQ_WH_REC ? " kWh" : quantity <= PW_TQ_VARH_Q4 ? " kvarh" : " kVAh";
 }
 
-static const char *demand_unit(unsigned quantity)
+const char *pw_demand_unit(unsigned quantity)
 {
     return quantity <= PW_DEMAND_W_REC ? "kW" : quantity <= PW_DEMAND_VAR_REC ? "kvar" : "kVA";
 }
 
 void pw_demand_text(struct pw_text *t, const struct pw_demand_config *d)
 {
-    pw_text_str(t, demand_unit(d->quantity));
-    pw_text_str(t, (d->quantity & 1u) == 0 ? " del " : " rec ");
-    pw_text_str(t, d->method == PW_DEMAND_BLOCK ? "block " : d->method == PW_DEMAND_THERMAL ? "thermal " : "sliding ");
+    pw_text_fmt(t, "%s %s %s ", pw_demand_unit(d->quantity), (d->quantity & 1u) == 0 ? "del" : "rec",
+                d->method == PW_DEMAND_BLOCK ? "block" : d->method == PW_DEMAND_THERMAL ? "thermal" : "sliding");
     if (d->method == PW_DEMAND_SLIDING && d->subintervals > 0) {
         unsigned s = d->interval_min * 60u / d->subintervals;
-        pw_text_u64(t, d->subintervals, 0);
-        pw_text_str(t, " x ");
-        pw_text_u64(t, s % 60u == 0 ? s / 60u : s, 0);
-        pw_text_str(t, s % 60u == 0 ? " min" : " s");
+        bool whole = s % 60u == 0;
+        pw_text_fmt(t, "%u x %u %s", d->subintervals, whole ? s / 60u : s, whole ? "min" : "s");
     } else {
-        pw_text_u64(t, d->interval_min, 0);
-        pw_text_str(t, " min");
+        pw_text_fmt(t, "%u min", d->interval_min);
     }
 }
 
@@ -95,35 +104,29 @@ void pw_demand_value_text(struct pw_text *t, const struct pw_program *p, unsigne
 {
     char digits[12];
     pw_register_text(digits, (int64_t)(mw * 1000u), p->demand_digits, p->demand_decimals);
-    pw_text_str(t, digits);
-    pw_text_char(t, ' ');
-    pw_text_str(t, demand_unit(p->demand[k].quantity));
+    pw_text_fmt(t, "%s %s", digits, pw_demand_unit(p->demand[k].quantity));
 }
 
 void pw_books_event_index(struct pw_text *t, const struct pw_event *e)
 {
-    static const char *const about[] = {"", "group ", "source ", "phase ", "input ", "log ", "channel ", "store ", "code "};
-    static const char *const group[] = {NULL, "configuration", "program", "schedule", "calibration", "time", "demand reset", "test mode", "log", "firmware", "period"};
-    static const char *const source[] = {"button", "key switch", "command", "schedule"};
+    static const char about[] = "group %u\0source %u\0phase %u\0input %u\0log %u\0channel %u\0store %u\0code %u\0"; /* from GROUP on */
+    static const char group[] = "configuration\0program\0schedule\0calibration\0time\0demand reset\0test mode\0log\0firmware\0period\0"; /* from 1 on */
     unsigned what = e->kind < PW_N_EVENTS ? kinds[e->kind].about : WHOLE;
     if (what == WHOLE)
         return;
-    if (what == GROUP && e->index > 0 && e->index < sizeof group / sizeof group[0]) {
-        pw_text_str(t, group[e->index]);
-    } else if (what == SOURCE && e->index < sizeof source / sizeof source[0]) {
-        pw_text_str(t, source[e->index]);
-    } else if (what == PHASE && e->index < PW_N_V) {
-        pw_text_str(t, about[PHASE]);
-        pw_text_char(t, (char)('A' + e->index));
-    } else {
-        pw_text_str(t, about[what]);
-        pw_text_u64(t, e->index, 0);
-    }
+    if (what == GROUP && e->index - 1u < N_GROUPS)
+        pw_text_str(t, pw_text_nth(group, e->index - 1u));
+    else if (what == SOURCE && e->index < N_SOURCES)
+        pw_text_str(t, pw_text_nth("button\0key switch\0command\0schedule\0", e->index));
+    else if (what == PHASE && e->index < PW_N_V)
+        pw_text_fmt(t, "phase %c", 'A' + e->index);
+    else
+        pw_text_fmt(t, pw_text_nth(about, what - GROUP), e->index);
 }
 
 void pw_books_event_value(struct pw_text *t, const struct pw_books *b, const struct pw_event *e, bool new_one)
 {
-    static const char *const unit[] = {[NUMBER] = "", [MS] = " ms", [MV] = " mV", [S] = " s", [MIN] = " min", [EVENTS] = " events"};
+    static const char format[] = "%lld\0?\0%lld ms\0%lld mV\0%lld s\0%lld min\0?\0%lld events\0"; /* from NUMBER on; TIME and HEX are written otherwise */
     int64_t v = new_one ? e->new_value : e->old_value;
     unsigned shape = e->kind >= PW_N_EVENTS ? NOTHING : new_one ? kinds[e->kind].new_value : kinds[e->kind].old_value;
     if (shape == NOTHING)
@@ -135,8 +138,7 @@ void pw_books_event_value(struct pw_text *t, const struct pw_books *b, const str
     } else if (shape == HEX) {
         pw_text_hex(t, (uint32_t)v, 8);
     } else {
-        pw_text_fixed(t, v, 0, 0, 0);
-        pw_text_str(t, unit[shape]);
+        pw_text_fmt(t, pw_text_nth(format, shape - NUMBER), v);
     }
 }
 
@@ -148,6 +150,12 @@ void pw_interval_flags_text(struct pw_text *t, unsigned flags)
     for (unsigned i = 0; i < 8; i++)
         if ((flags >> i & 1u) != 0)
             pw_text_char(t, letter[i]);
+}
+
+uint32_t pw_books_test_left_s(const struct pw_books *b)
+{
+    uint64_t now_us = b->on.uptime_us(b->on.uptime_ctx);
+    return b->test && b->test_until_us > now_us ? (uint32_t)((b->test_until_us - now_us) / 1000000u) : 0;
 }
 
 const char *pw_books_answer(int err)

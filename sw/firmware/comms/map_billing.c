@@ -6,7 +6,7 @@
 /* PW_ERR_RANGE is no fault: not in the program, reads 0. */
 static void loaded(struct pw_modbus_map *m, int err)
 {
-    m->cache.state = err == PW_OK;
+    m->request->cache.state = err == PW_OK;
     if (err != PW_OK && err != PW_ERR_RANGE)
         pw_map_unread(m, err);
 }
@@ -26,11 +26,11 @@ static uint64_t get_register(struct pw_modbus_map *m, struct pw_books *b, unsign
 {
     if (id == M_REGISTER_B_NET)
         return get_net(m, b, item / PW_N_TQ, item % PW_N_TQ);
-    const struct pw_billing_values *v = &m->cache.u.values;
+    const struct pw_billing_values *v = &m->request->cache.u.values;
     if (!pw_map_cached(m, PW_CACHED_VALUES, item))
-        loaded(m, pw_billing_values(&b->billing, item / PW_N_TQ, item % PW_N_TQ, &m->cache.u.values));
+        loaded(m, pw_billing_values(&b->billing, item / PW_N_TQ, item % PW_N_TQ, &m->request->cache.u.values));
     if (id == M_REGISTER_B_HAS)
-        return m->cache.state;
+        return m->request->cache.state;
     if (id == M_REGISTER_B_TEST)
         return v->test;
     bool shown = id >= M_REGISTER_S_ALL;
@@ -41,14 +41,14 @@ static uint64_t get_register(struct pw_modbus_map *m, struct pw_books *b, unsign
 
 static uint64_t get_peaks(struct pw_modbus_map *m, struct pw_books *b, unsigned id, unsigned point, unsigned k)
 {
-    const struct pw_billing_peaks *p = &m->cache.u.peaks;
+    const struct pw_billing_peaks *p = &m->request->cache.u.peaks;
     if (!pw_map_cached(m, PW_CACHED_PEAKS, PW_MAX_DEMANDS * point + k))
-        loaded(m, pw_billing_peaks(&b->billing, point, k, &m->cache.u.peaks));
+        loaded(m, pw_billing_peaks(&b->billing, point, k, &m->request->cache.u.peaks));
     if (id >= M_DEMAND_D_RATE1) {
         const struct pw_peak *r = &p->rate[(id - M_DEMAND_D_RATE1) / 2];
         return (id - M_DEMAND_D_RATE1) % 2 == 0 ? pw_peak_mw(r) : r->utc_s;
     }
-    if (id == M_DEMAND_D_CUMULATIVE || m->cache.state == 0)
+    if (id == M_DEMAND_D_CUMULATIVE || m->request->cache.state == 0)
         return p->cumulative_mw;
     struct pw_peak now = pw_demand_peak(&b->demand, point, k);
     return p->cumulative_mw + pw_peak_mw(&now);
@@ -81,7 +81,7 @@ static uint64_t get_demand(struct pw_modbus_map *m, struct pw_books *b, unsigned
 static uint64_t get_past(struct pw_modbus_map *m, struct pw_books *b, unsigned id, unsigned item)
 {
     const struct pw_map_asked *a = &m->asked;
-    struct pw_map_cache *c = &m->cache;
+    struct pw_map_cache *c = &m->request->cache;
     bool is_there = a->past_point < b->demand.n_points && a->past_demand < b->demand.n_demands;
     switch (id) {
     case M_PAST_OF_PAST_POINT:  return a->past_point;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Values and requests of map/books.def. */
+#include "books_text.h"
 #include "modbus_map.h"
 
 int pw_map_answer(struct pw_modbus_map *m, int err)
@@ -16,7 +17,7 @@ int pw_map_answer(struct pw_modbus_map *m, int err)
 
 bool pw_map_cached(struct pw_modbus_map *m, enum pw_map_cached what, unsigned item)
 {
-    struct pw_map_cache *c = &m->cache;
+    struct pw_map_cache *c = &m->request->cache;
     if (c->what == what && c->item == item)
         return true;
     *c = (struct pw_map_cache){.what = (uint8_t)what, .item = (uint16_t)item};
@@ -41,60 +42,29 @@ static unsigned status(const struct pw_books *b, bool known)
            (unsigned)b->demand.wait_sync << 9;
 }
 
-static uint32_t test_left_s(const struct pw_books *b)
-{
-    uint64_t now_us = b->on.uptime_us(b->on.uptime_ctx);
-    return b->test && b->test_until_us > now_us ? (uint32_t)((b->test_until_us - now_us) / 1000000u) : 0;
-}
+#define BOOKS(f) PW_MAP_FIELD(struct pw_books, f)
+#define OF(id)   ((id) - M_FIRST_BOOKS)
+/* The others are in get and get_clock. */
+static const struct pw_map_field fields[] = {
+    [OF(M_BOOKS_HOLIDAY)] = BOOKS(tou_now.holiday), [OF(M_BOOKS_UNTIL)] = BOOKS(tou_now.until_utc), [OF(M_BOOKS_SCHEDULE_ID)] = BOOKS(tou.id),
+    [OF(M_BOOKS_NEXT_AT)] = BOOKS(next_effective_s), [OF(M_BOOKS_RESETS)] = BOOKS(billing.head.resets),
+    [OF(M_BOOKS_RESET_UTC)] = BOOKS(billing.head.reset_utc_s), [OF(M_BOOKS_REFUSED)] = BOOKS(billing.refused), [OF(M_BOOKS_CLOSES)] = BOOKS(billing.head.closes),
+    [OF(M_BOOKS_CLOSE_UTC)] = BOOKS(billing.head.close_utc_s), [OF(M_BOOKS_CLOSE_NEXT)] = BOOKS(close_next_s), [OF(M_BOOKS_POWER_FAILS)] = BOOKS(power_fails),
+    [OF(M_BOOKS_OFF_TOTAL)] = BOOKS(off_total_s), [OF(M_BOOKS_REVISION)] = BOOKS(program.revision), [OF(M_BOOKS_SAVES)] = BOOKS(image.saves),
+    [OF(M_BOOKS_SAVE_ERRORS)] = BOOKS(image.errors), [OF(M_BOOKS_DAMAGED)] = BOOKS(billing.damaged), [OF(M_BOOKS_LOST)] = BOOKS(events.lost_ever),
+    [OF(M_BOOKS_DEAD)] = BOOKS(dead.n),
+};
 
-static uint64_t get_tariff(const struct pw_books *b, unsigned id)
+static uint64_t get_clock(const struct pw_books *b, unsigned id)
 {
     bool dst, known;
     uint32_t utc_s = pw_books_now(b, &known);
     int32_t ahead_s = pw_zone_ahead_s(&b->tou.zone, utc_s, &dst);
     switch (id) {
-    case M_BOOKS_STATUS:  return status(b, known);
-    case M_BOOKS_UTC:     return utc_s;
-    case M_BOOKS_AHEAD:   return (uint64_t)(int64_t)ahead_s;
-    case M_BOOKS_DST:     return dst;
-    default:              break;
-    }
-    if (!b->started)
-        return 0;
-    unsigned counts = pw_billing_rate(&b->billing);
-    switch (id) {
-    case M_BOOKS_RATE:    return b->tou_now.rate + 1u;
-    case M_BOOKS_SEASON:  return b->tou_now.season + 1u;
-    case M_BOOKS_DAYTYPE: return b->tou_now.daytype + 1u;
-    case M_BOOKS_HOLIDAY: return b->tou_now.holiday;
-    case M_BOOKS_UNTIL:   return b->tou_now.until_utc;
-    default:              return counts == PW_RATE_TEST ? counts : counts + 1u; /* COUNTS */
-    }
-}
-
-static uint64_t get_state(const struct pw_books *b, unsigned id)
-{
-    const struct pw_slow_header *h = &b->billing.head;
-    switch (id) {
-    case M_BOOKS_SCHEDULE_ID: return b->tou.id;
-    case M_BOOKS_NEXT_AT:     return b->next_effective_s;
-    case M_BOOKS_RESETS:      return h->resets;
-    case M_BOOKS_RESET_UTC:   return h->reset_utc_s;
-    case M_BOOKS_LOCK:        return (b->billing.lock_ms + 999u) / 1000u;
-    case M_BOOKS_REFUSED:     return b->billing.refused;
-    case M_BOOKS_CLOSES:      return h->closes;
-    case M_BOOKS_CLOSE_UTC:   return h->close_utc_s;
-    case M_BOOKS_CLOSE_NEXT:  return b->close_next_s;
-    case M_BOOKS_POWER_FAILS: return b->power_fails;
-    case M_BOOKS_OFF_TOTAL:   return b->off_total_s;
-    case M_BOOKS_TEST_LEFT:   return test_left_s(b);
-    case M_BOOKS_HOLD:        return b->demand.hold_ms / 1000u;
-    case M_BOOKS_REVISION:    return b->program.revision;
-    case M_BOOKS_SAVES:       return b->image.saves;
-    case M_BOOKS_SAVE_ERRORS: return b->image.errors;
-    case M_BOOKS_DAMAGED:     return b->billing.damaged;
-    case M_BOOKS_LOST:        return b->events.lost_ever;
-    default:                  return b->dead.n; /* DEAD */
+    case M_BOOKS_STATUS: return status(b, known);
+    case M_BOOKS_UTC:    return utc_s;
+    case M_BOOKS_AHEAD:  return (uint64_t)(int64_t)ahead_s;
+    default:             return dst;
     }
 }
 
@@ -104,16 +74,28 @@ static uint64_t get(struct pw_modbus_map *m, unsigned id, unsigned item)
     (void)item;
     if (b == NULL)
         return 0;
+    bool now = b->started; /* there is a rate ... only then */
+    unsigned counts = now ? pw_billing_rate(&b->billing) : 0;
     switch (id) {
+    case M_BOOKS_STATUS:
+    case M_BOOKS_UTC:
+    case M_BOOKS_AHEAD:
+    case M_BOOKS_DST:       return get_clock(b, id);
+    case M_BOOKS_RATE:      return now ? b->tou_now.rate + 1u : 0;
+    case M_BOOKS_SEASON:    return now ? b->tou_now.season + 1u : 0;
+    case M_BOOKS_DAYTYPE:   return now ? b->tou_now.daytype + 1u : 0;
+    case M_BOOKS_COUNTS:    return !now || counts == PW_RATE_TEST ? counts : counts + 1u;
+    case M_BOOKS_LOCK:      return (b->billing.lock_ms + 999u) / 1000u;
+    case M_BOOKS_TEST_LEFT: return pw_books_test_left_s(b);
+    case M_BOOKS_HOLD:      return b->demand.hold_ms / 1000u;
     case M_ASK_TEST:        return b->test;
     case M_ASK_PROFILE:     return b->asked.program ? b->next.profile : b->program.profile;
     case M_ASK_RESULT:      return (uint64_t)m->result;
     case M_ASK_FAULT_INDEX: return (uint64_t)(m->fault_group != NULL ? m->fault_index : 0);
     default:                break;
     }
-    if (id >= M_FIRST_ASK)
-        return 0; /* requests */
-    return id < M_BOOKS_SCHEDULE ? get_tariff(b, id) : get_state(b, id);
+    bool none = id >= M_FIRST_ASK /* a request */ || (!now && id < M_BOOKS_SCHEDULE);
+    return none ? 0 : pw_map_get(b, fields[OF(id)]);
 }
 
 static const char *text(const struct pw_modbus_map *m, unsigned id, unsigned item)

@@ -4,30 +4,20 @@
 #include "meter.h"
 #include "modbus_map.h"
 
+#define CAL(f) PW_MAP_FIELD(struct pw_calibration, f)
+#define METER(f) PW_MAP_FIELD(struct pw_meter, f)
+/* In the order of the map. */
+static const struct pw_map_field fields[] = {
+    CAL(step), CAL(target), CAL(blocks), CAL(state), CAL(result), CAL(taken), CAL(ref.v_mv[0]), CAL(ref.v_mv[1]), CAL(ref.v_mv[2]),
+    CAL(ref.p_mw[0]), CAL(ref.p_mw[1]), CAL(ref.p_mw[2]), CAL(ref.q_mvar[0]), CAL(ref.q_mvar[1]), CAL(ref.q_mvar[2]),
+    METER(curves), METER(delay_shift), METER(curve_cut),
+};
+_Static_assert(sizeof fields / sizeof fields[0] == M_CAL_CAL_CUT + 1 - M_FIRST_CAL, "a field for each register");
+
 static uint64_t get_step(const struct pw_calibration *c, const struct pw_meter *meter, unsigned id)
 {
-    const struct pw_cal_reference *r = &c->ref;
-    switch (id) {
-    case M_CAL_CAL_COMMAND: return c->step;
-    case M_CAL_CAL_TARGET:  return c->target;
-    case M_CAL_CAL_BLOCKS:  return c->blocks;
-    case M_CAL_CAL_STATE:   return c->state;
-    case M_CAL_CAL_RESULT:  return c->result;
-    case M_CAL_CAL_TAKEN:   return c->taken;
-    case M_CAL_CAL_REF_VA:  return r->v_mv[0];
-    case M_CAL_CAL_REF_VB:  return r->v_mv[1];
-    case M_CAL_CAL_REF_VC:  return r->v_mv[2];
-    case M_CAL_CAL_REF_PA:  return (uint64_t)r->p_mw[0];
-    case M_CAL_CAL_REF_PB:  return (uint64_t)r->p_mw[1];
-    case M_CAL_CAL_REF_PC:  return (uint64_t)r->p_mw[2];
-    case M_CAL_CAL_REF_QA:  return (uint64_t)r->q_mvar[0];
-    case M_CAL_CAL_REF_QB:  return (uint64_t)r->q_mvar[1];
-    case M_CAL_CAL_REF_QC:  return (uint64_t)r->q_mvar[2];
-    case M_CAL_CAL_CURVES:  return meter != NULL && meter->curves;
-    case M_CAL_CAL_SHIFT:   return meter != NULL ? meter->delay_shift : 0;
-    case M_CAL_CAL_CUT:     return meter != NULL ? meter->curve_cut : 0;
-    default:                return 0;
-    }
+    const void *from = id >= M_CAL_CAL_CURVES ? (const void *)meter : c;
+    return from != NULL ? pw_map_get(from, fields[id - M_FIRST_CAL]) : 0;
 }
 
 static uint64_t get(struct pw_modbus_map *m, unsigned id, unsigned item)
@@ -56,12 +46,8 @@ static int command(struct pw_modbus_map *m, unsigned id, unsigned item, unsigned
 {
     struct pw_calibration *c = PW_VIEW(m, calibration);
     (void)item;
-    if (c == NULL || c->state == PW_CAL_MEASURING) {
-        if (c == NULL || id != M_CAL_CAL_COMMAND)
-            return PW_MB_DEVICE_FAILURE; /* the reference of a step under way stays as it is */
-    }
-    uint32_t *v_mv = c->ref.v_mv;
-    int32_t *p = c->ref.p_mw, *q = c->ref.q_mvar;
+    if (c == NULL || (c->state == PW_CAL_MEASURING && id != M_CAL_CAL_COMMAND))
+        return PW_MB_DEVICE_FAILURE; /* the reference of a step under way stays as it is */
     switch (id) {
     case M_CAL_CAL_COMMAND: {
         int may = v == PW_CAL_ABORT ? PW_MB_OK : pw_map_may_change(m, PW_GROUP_CALIBRATION);
@@ -73,26 +59,15 @@ static int command(struct pw_modbus_map *m, unsigned id, unsigned item, unsigned
     case M_CAL_CAL_TARGET:
         if (v > m->cfg->n_ct)
             return PW_MB_ILLEGAL_VALUE;
-        c->target = (uint8_t)v;
-        return PW_MB_OK;
+        break;
     case M_CAL_CAL_BLOCKS:
         if (v < 1 || v > PW_CAL_BLOCKS_MAX)
             return PW_MB_ILLEGAL_VALUE;
-        c->blocks = (uint8_t)v;
-        return PW_MB_OK;
-    case M_CAL_CAL_REF_VA: case M_CAL_CAL_REF_VB: case M_CAL_CAL_REF_VC:
-        v_mv += id - M_CAL_CAL_REF_VA;
-        *v_mv = pw_map_put_word(*v_mv, word, v);
-        return PW_MB_OK;
-    case M_CAL_CAL_REF_PA: case M_CAL_CAL_REF_PB: case M_CAL_CAL_REF_PC:
-        p += id - M_CAL_CAL_REF_PA;
-        *p = (int32_t)pw_map_put_word((uint32_t)*p, word, v);
-        return PW_MB_OK;
-    default: /* REF_QA .. REF_QC */
-        q += id - M_CAL_CAL_REF_QA;
-        *q = (int32_t)pw_map_put_word((uint32_t)*q, word, v);
-        return PW_MB_OK;
+        break;
+    default: /* the reference */
+        break;
     }
+    return pw_map_put(c, fields[id - M_FIRST_CAL], word, v) ? PW_MB_OK : PW_MB_ILLEGAL_VALUE;
 }
 
 const struct pw_map_owner pw_map_calibration = {.get = get, .command = command};

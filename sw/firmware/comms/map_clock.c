@@ -3,29 +3,27 @@
 #include "clock.h"
 #include "modbus_map.h"
 
+#define CLOCK(f) PW_MAP_FIELD(struct pw_clock, f)
+#define CIVIL(f) PW_MAP_FIELD(struct pw_civil, f)
+/* In the order of the map; the time itself and the register that sets it are in get. */
+static const struct pw_map_field fields[] = {
+    CLOCK(state), {0, 0}, CIVIL(year), CIVIL(month), CIVIL(day), CIVIL(hour), CIVIL(minute), CIVIL(second), CIVIL(weekday), CLOCK(rate_ppb), CLOCK(trim_steps),
+};
+_Static_assert(sizeof fields / sizeof fields[0] == M_CLOCK_SET - M_FIRST_CLOCK, "a field for each register");
+
 static uint64_t get(struct pw_modbus_map *m, unsigned id, unsigned item)
 {
     const struct pw_clock *c = PW_VIEW(m, clock);
     struct pw_civil t;
     (void)item;
-    if (c == NULL)
+    if (c == NULL || id >= M_CLOCK_SET)
         return 0;
     uint32_t utc = pw_clock_now(c, NULL);
+    if (id == M_CLOCK_UTC)
+        return utc;
     pw_civil_from_s(&t, utc);
-    switch (id) {
-    case M_CLOCK_STATE:   return c->state;
-    case M_CLOCK_UTC:     return utc;
-    case M_CLOCK_YEAR:    return t.year;
-    case M_CLOCK_MONTH:   return t.month;
-    case M_CLOCK_DAY:     return t.day;
-    case M_CLOCK_HOUR:    return t.hour;
-    case M_CLOCK_MINUTE:  return t.minute;
-    case M_CLOCK_SECOND:  return t.second;
-    case M_CLOCK_WEEKDAY: return t.weekday;
-    case M_CLOCK_RATE:    return (uint64_t)(int64_t)c->rate_ppb;
-    case M_CLOCK_TRIM:    return (uint64_t)(int64_t)c->trim_steps;
-    default:              return 0;
-    }
+    bool civil = id >= M_CLOCK_YEAR && id <= M_CLOCK_WEEKDAY;
+    return pw_map_get(civil ? (const void *)&t : c, fields[id - M_FIRST_CLOCK]);
 }
 
 /* The high word comes first and waits for the low one. */

@@ -2,45 +2,54 @@
 /* Values of map/logs.def. Records come straight from flash, once a request. While the flash erases or writes, a request is answered busy. */
 #include <string.h>
 
+#include "books_text.h"
 #include "bytes.h"
 #include "modbus_map.h"
 
-#define VALUES PW_MAP_PAGE_VALUES
+#define VALUES   PW_MAP_PAGE_VALUES
+#define EXTREMES 0xFFFFu /* in place of a page */
 
 /* What a failed read of a record means to a client. */
 static void note(struct pw_modbus_map *m, int err, uint32_t number, uint32_t oldest)
 {
     switch (err) {
-    case PW_OK:        m->cache.state = PW_RECORD_HERE; break;
-    case PW_ERR_CRC:   m->cache.state = PW_RECORD_DAMAGED; break;
-    case PW_ERR_RANGE: m->cache.state = number < oldest ? PW_RECORD_GONE : PW_RECORD_NOT_YET; break;
+    case PW_OK:        m->request->cache.state = PW_RECORD_HERE; break;
+    case PW_ERR_CRC:   m->request->cache.state = PW_RECORD_DAMAGED; break;
+    case PW_ERR_RANGE: m->request->cache.state = number < oldest ? PW_RECORD_GONE : PW_RECORD_NOT_YET; break;
     default:           pw_map_unread(m, err);
     }
 }
+
+#define EVENT(f)    PW_MAP_FIELD(struct pw_event, f)
+#define INTERVAL(f) PW_MAP_FIELD(struct pw_interval, f)
+#define OF_EVENT(id)    ((id) - M_FIRST_EVENT)
+#define OF_INTERVAL(id) ((id) - M_INTERVAL_IV_SEQ)
+/* The others are in get_... */
+static const struct pw_map_field event_fields[] = {
+    [OF_EVENT(M_EVENT_EV_KIND)] = EVENT(kind), [OF_EVENT(M_EVENT_EV_INDEX)] = EVENT(index), [OF_EVENT(M_EVENT_EV_UTC)] = EVENT(utc_s),
+    [OF_EVENT(M_EVENT_EV_OCCURRENCE)] = EVENT(occurrence), [OF_EVENT(M_EVENT_EV_OLD)] = EVENT(old_value), [OF_EVENT(M_EVENT_EV_NEW)] = EVENT(new_value),
+};
+static const struct pw_map_field interval_fields[] = {
+    INTERVAL(seq), INTERVAL(end_utc_s), INTERVAL(length_s), INTERVAL(flags), INTERVAL(minutes), INTERVAL(channels), INTERVAL(unit_log10), INTERVAL(n_points),
+};
+_Static_assert(sizeof interval_fields / sizeof interval_fields[0] == M_INTERVAL_IV_VALUES - M_INTERVAL_IV_SEQ, "a field for each register");
 
 static uint64_t get_event(struct pw_modbus_map *m, struct pw_books *b, unsigned id, unsigned item)
 {
     enum pw_event_log log = m->asked.event_log == 0 ? PW_EVENTS_GENERAL : PW_EVENTS_A;
     uint32_t number = m->asked.event + item, oldest, next;
-    const struct pw_event *e = &m->cache.u.event;
+    const struct pw_event *e = &m->request->cache.u.event;
     if (id == M_EVENT_EV_NUMBER)
         return number;
     if (!pw_map_cached(m, PW_CACHED_EVENT, item)) {
         pw_events_range(&b->events, log, &oldest, &next);
-        note(m, b->logs ? pw_events_read(&b->events, log, number, &m->cache.u.event) : PW_ERR_RANGE, number, oldest);
-        if (m->cache.state != PW_RECORD_HERE)
-            m->cache.u.event = (struct pw_event){0};
+        note(m, b->logs ? pw_events_read(&b->events, log, number, &m->request->cache.u.event) : PW_ERR_RANGE, number, oldest);
+        if (m->request->cache.state != PW_RECORD_HERE)
+            m->request->cache.u.event = (struct pw_event){0};
     }
-    switch (id) {
-    case M_EVENT_EV_STATE:      return m->cache.state;
-    case M_EVENT_EV_KIND:       return e->kind;
-    case M_EVENT_EV_TIME_OK:    return (e->flags & PW_EVENT_CLOCK_OK) != 0;
-    case M_EVENT_EV_INDEX:      return e->index;
-    case M_EVENT_EV_UTC:        return e->utc_s;
-    case M_EVENT_EV_OCCURRENCE: return e->occurrence;
-    case M_EVENT_EV_OLD:        return (uint64_t)e->old_value;
-    default:                    return (uint64_t)e->new_value;
-    }
+    if (id == M_EVENT_EV_STATE)
+        return m->request->cache.state;
+    return id == M_EVENT_EV_TIME_OK ? (e->flags & PW_EVENT_CLOCK_OK) != 0 : pw_map_get(e, event_fields[OF_EVENT(id)]);
 }
 
 static uint64_t get_events(struct pw_modbus_map *m, const struct pw_books *b, unsigned id)
@@ -62,67 +71,44 @@ static uint64_t get_events(struct pw_modbus_map *m, const struct pw_books *b, un
     return id == M_EVENTS_EV_OLDEST || id == M_EVENTS_EVA_OLDEST ? oldest : next;
 }
 
-/* Head, and a page of the values. */
+/* Head, and a page of the values, or in their place the extremes of the voltages. */
 static void load_interval(struct pw_modbus_map *m, struct pw_books *b, unsigned page)
 {
-    struct pw_intervals *iv = &b->intervals;
-    struct pw_map_cache *c = &m->cache;
-    uint8_t head[PW_INTERVAL_HEAD_B];
-    uint32_t number = m->asked.interval;
+    struct pw_map_cache *c = &m->request->cache;
+    struct pw_interval *r = &c->u.interval.head;
+    size_t at = 0, len = 0;
     if (pw_map_cached(m, PW_CACHED_INTERVAL, page))
         return;
-    int err = b->logs ? pw_intervals_read_at(iv, number, 0, head, sizeof head) : PW_ERR_RANGE;
-    if (err == PW_OK) {
-        pw_interval_head(&c->u.interval.head, head);
-        const struct pw_interval *r = &c->u.interval.head;
+    int err = pw_books_interval(b, m->asked.interval, r);
+    if (err == PW_OK && page == EXTREMES) {
+        at = pw_interval_volts_at(r);
+        len = at != 0 ? PW_INTERVAL_VOLTS_B : 0;
+    } else if (err == PW_OK) {
         unsigned n = r->n_points * (unsigned)__builtin_popcount(r->channels & ~(unsigned)PW_INTERVAL_VOLTS), first = page * VALUES;
-        if (first < n)
-            err = pw_intervals_read_at(iv, number, PW_INTERVAL_HEAD_B + 4u * first, c->u.interval.raw, 4u * (n - first < VALUES ? n - first : VALUES));
+        at = PW_INTERVAL_HEAD_B + 4u * first;
+        len = n <= first ? 0 : 4u * (n - first < VALUES ? n - first : VALUES);
     }
-    note(m, err, number, iv->log.oldest);
+    if (len != 0)
+        err = pw_intervals_read_at(&b->intervals, m->asked.interval, at, c->u.interval.raw, len);
+    note(m, err, m->asked.interval, b->intervals.log.oldest);
     if (err != PW_OK)
         memset(&c->u.interval, 0, sizeof c->u.interval);
 }
 
 static uint64_t get_interval(struct pw_modbus_map *m, struct pw_books *b, unsigned id, unsigned page)
 {
-    const struct pw_interval *r = &m->cache.u.interval.head;
     if (id == M_INTERVAL_IV_NUMBER)
         return m->asked.interval;
     load_interval(m, b, page);
-    switch (id) {
-    case M_INTERVAL_IV_STATE:    return m->cache.state;
-    case M_INTERVAL_IV_SEQ:      return r->seq;
-    case M_INTERVAL_IV_END:      return r->end_utc_s;
-    case M_INTERVAL_IV_LENGTH:   return r->length_s;
-    case M_INTERVAL_IV_FLAGS:    return r->flags;
-    case M_INTERVAL_IV_MINUTES:  return r->minutes;
-    case M_INTERVAL_IV_CHANNELS: return r->channels;
-    case M_INTERVAL_IV_UNIT:     return r->unit_log10;
-    default:                     return r->n_points;
-    }
+    return id == M_INTERVAL_IV_STATE ? m->request->cache.state : pw_map_get(&m->request->cache.u.interval.head, interval_fields[OF_INTERVAL(id)]);
 }
 
-/* The extremes take the place of a page of values. */
 static uint64_t get_volts(struct pw_modbus_map *m, struct pw_books *b, unsigned id, unsigned input)
 {
-    struct pw_map_cache *c = &m->cache;
-    uint8_t raw[PW_INTERVAL_HEAD_B];
-    uint32_t number = m->asked.interval;
+    const struct pw_map_cache *c = &m->request->cache;
     if (id == M_INTERVAL_VN_IVV_NUMBER)
-        return number;
-    if (!pw_map_cached(m, PW_CACHED_INTERVAL, UINT16_MAX)) {
-        int err = b->logs ? pw_intervals_read_at(&b->intervals, number, 0, raw, sizeof raw) : PW_ERR_RANGE;
-        if (err == PW_OK) {
-            pw_interval_head(&c->u.interval.head, raw);
-            size_t at = pw_interval_volts_at(&c->u.interval.head);
-            if (at != 0)
-                err = pw_intervals_read_at(&b->intervals, number, at, c->u.interval.raw, PW_INTERVAL_VOLTS_B);
-        }
-        note(m, err, number, b->intervals.log.oldest);
-        if (err != PW_OK)
-            memset(&c->u.interval, 0, sizeof c->u.interval);
-    }
+        return m->asked.interval;
+    load_interval(m, b, EXTREMES);
     if (id == M_INTERVAL_VN_IVV_STATE)
         return c->state;
     return pw_get_le32(c->u.interval.raw + 8u * input + (id == M_INTERVAL_V_IV_V_MAX ? 4u : 0));
@@ -150,7 +136,7 @@ static uint64_t get_intervals(struct pw_modbus_map *m, struct pw_books *b, unsig
 
 static void load_close(struct pw_modbus_map *m, struct pw_books *b)
 {
-    struct pw_map_cache *c = &m->cache;
+    struct pw_map_cache *c = &m->request->cache;
     const struct pw_map_asked *a = &m->asked;
     if (pw_map_cached(m, PW_CACHED_CLOSE, 0))
         return;
@@ -172,7 +158,7 @@ static uint64_t get_close(struct pw_modbus_map *m, struct pw_books *b, unsigned 
     case M_CLOSE_CL_UTC:
     case M_CLOSE_CL_LENGTH:
         load_close(m, b);
-        return id == M_CLOSE_CL_STATE ? m->cache.state : id == M_CLOSE_CL_UTC ? m->cache.u.close.head.utc_s : m->cache.u.close.head.length;
+        return id == M_CLOSE_CL_STATE ? m->request->cache.state : id == M_CLOSE_CL_UTC ? m->request->cache.u.close.head.utc_s : m->request->cache.u.close.head.length;
     default:
         break;
     }
@@ -201,14 +187,14 @@ static void run(struct pw_modbus_map *m, unsigned id, unsigned item, unsigned wo
         return;
     if (id == M_CLOSE_CL_DATA) {
         load_close(m, b);
-        size_t length = m->cache.u.close.head.length, at = 2u * word;
+        size_t length = m->request->cache.u.close.head.length, at = 2u * word;
         if (at < length)
-            memcpy(regs, m->cache.u.close.data + at, length - at < 2u * n ? length - at : 2u * n);
+            memcpy(regs, m->request->cache.u.close.data + at, length - at < 2u * n ? length - at : 2u * n);
         return;
     }
     load_interval(m, b, item);
     for (unsigned k = 0; k < n; k++) {
-        uint32_t value = pw_get_le32(m->cache.u.interval.raw + 4u * ((word + k) / 2));
+        uint32_t value = pw_get_le32(m->request->cache.u.interval.raw + 4u * ((word + k) / 2));
         pw_put_be16(regs + 2 * k, (uint16_t)((word + k) % 2 == 0 ? value >> 16 : value));
     }
 }

@@ -4,35 +4,62 @@
 #include "points.h"
 #include "service.h"
 
-static uint64_t get_regs(const struct pw_modbus_map *m, unsigned id, unsigned point)
+#define REGS(f)    PW_MAP_FIELD(struct pw_point_regs, f)
+#define NOW(f)     PW_MAP_FIELD(struct pw_point_now, f)
+#define WATCH(f)   PW_MAP_FIELD(struct pw_service_watch, f)
+#define CFG(f)     PW_MAP_FIELD(struct pw_config, f)
+#define CFG_CT(f)  PW_MAP_FIELD(struct pw_config_ct, f)
+#define UWH(f)     {offsetof(struct pw_point_regs, f.w[1]), 3} /* as pw_u96_uwh */
+#define OF(id)     ((id) - M_FIRST_POINTX)
+/* The others are in get. */
+static const struct pw_map_field fields[] = {
+    [OF(M_POINTX_NET_DEL)] = UWH(net_del), [OF(M_POINTX_NET_REC)] = UWH(net_rec), [OF(M_POINTX_VA_DEL)] = UWH(va_del), [OF(M_POINTX_VA_REC)] = UWH(va_rec),
+    [OF(M_POINTX_S_ARITH)] = NOW(s_arith_mva), [OF(M_POINTX_S_VECTOR)] = NOW(s_vector_mva), [OF(M_POINTX_PF_ARITH)] = NOW(pf_arith_e4),
+    [OF(M_POINTX_PF_VECTOR)] = NOW(pf_vector_e4), [OF(M_POINTX_STATUS)] = NOW(status),
+    [OF(M_SERVICE_DETECTED)] = WATCH(now.service), [OF(M_SERVICE_WHY)] = WATCH(now.why), [OF(M_SERVICE_SEQUENCE)] = WATCH(now.sequence),
+    [OF(M_SERVICE_HIGH_LEG)] = WATCH(now.high_leg), [OF(M_SERVICE_MISSING)] = WATCH(now.missing), [OF(M_SERVICE_ABSENT)] = WATCH(now.absent),
+    [OF(M_SERVICE_MISMATCH)] = WATCH(mismatch), [OF(M_SERVICE_MISFITS)] = WATCH(misfits), [OF(M_SERVICE_CHANGES)] = WATCH(changes),
+    [OF(M_SERVICE_V)] = WATCH(now.v_mv),
+    [OF(M_CFG2_SERVICE)] = CFG(service), [OF(M_CFG2_VA_METHOD)] = CFG(va_method), [OF(M_CFG2_V_NOMINAL)] = CFG(v_nominal_mv), [OF(M_CFG2_SAG)] = CFG(sag_e4),
+    [OF(M_CFG2_SWELL)] = CFG(swell_e4), [OF(M_CFG2_INTERRUPTION)] = CFG(interruption_e4), [OF(M_CFG2_HYSTERESIS)] = CFG(hysteresis_e4),
+};
+static const struct pw_map_field ct_fields[] = {
+    [M_CFG_CT2_RATED - M_FIRST_CFG_CT2] = CFG_CT(rated_ma), [M_CFG_CT2_ROLE - M_FIRST_CFG_CT2] = CFG_CT(role), [M_CFG_CT2_CURVE - M_FIRST_CFG_CT2] = CFG_CT(curve),
+    [M_CFG_CT2_NOISE - M_FIRST_CFG_CT2] = CFG_CT(i_noise_ua), [M_CFG_CT2_I_FS - M_FIRST_CFG_CT2] = CFG_CT(i_fs_ma), [M_CFG_CT2_POINT - M_FIRST_CFG_CT2] = CFG_CT(point),
+};
+
+/* What the fields of the configuration's registers are in. */
+static const void *config_of(const struct pw_config *c, unsigned id, unsigned item)
 {
-    const struct pw_points *p = PW_VIEW(m, points);
-    if (p == NULL)
-        return 0;
-    const struct pw_point_regs *r = &p->point[point];
-    switch (id) {
-    case M_POINTX_NET_DEL: return pw_u96_uwh(&r->net_del);
-    case M_POINTX_NET_REC: return pw_u96_uwh(&r->net_rec);
-    case M_POINTX_NET:     return (uint64_t)pw_points_net_uwh(r);
-    case M_POINTX_VA_DEL:  return pw_u96_uwh(&r->va_del);
-    default:               return pw_u96_uwh(&r->va_rec);
-    }
+    if (id >= M_FIRST_CFG_CT2)
+        return &c->ct[item];
+    return id >= M_FIRST_CURVE ? (const void *)&c->curve[item] : c;
 }
 
-static uint64_t get_now(const struct pw_modbus_map *m, unsigned id, unsigned point)
+static struct pw_map_field config_field(unsigned id)
+{
+    if (id >= M_FIRST_CFG_CT2)
+        return ct_fields[id - M_FIRST_CFG_CT2];
+    if (id > M_CURVE_N) /* the map has a point's three values as the struct has them */
+        return (struct pw_map_field){(uint16_t)(offsetof(struct pw_config_curve, point) + 2u * (id - M_CURVE_L0)) & 0x3FFFu, 1};
+    return id == M_CURVE_N ? (struct pw_map_field)PW_MAP_FIELD(struct pw_config_curve, n) : fields[OF(id)];
+}
+_Static_assert(sizeof(struct pw_config_curve_point) == 6 && offsetof(struct pw_config_curve_point, ratio_e6) == 2, "level, ratio, phase");
+
+static uint64_t get_point(const struct pw_modbus_map *m, unsigned id, unsigned point)
 {
     const struct pw_service_watch *w = PW_VIEW(m, service);
+    const struct pw_points *p = PW_VIEW(m, points);
     struct pw_point_now now;
-    pw_points_now(m->cfg, m->snap, point, w != NULL ? pw_service_effective(w, m->cfg) : m->cfg->service, w != NULL ? w->now.missing : 0, &now);
-    switch (id) {
-    case M_POINTX_S_ARITH:   return now.s_arith_mva;
-    case M_POINTX_S_VECTOR:  return now.s_vector_mva;
-    case M_POINTX_PF_ARITH:  return (uint64_t)now.pf_arith_e4;
-    case M_POINTX_PF_VECTOR: return (uint64_t)now.pf_vector_e4;
-    case M_POINTX_FORM:      return m->cfg->point[point].form;
-    case M_POINTX_STATUS:    return now.status;
-    default:                 return 0;
+    if (id == M_POINTX_FORM)
+        return m->cfg->point[point].form;
+    if (id <= M_POINTX_VA_REC) {
+        if (p == NULL)
+            return 0;
+        return id == M_POINTX_NET ? (uint64_t)pw_points_net_uwh(&p->point[point]) : pw_map_get(&p->point[point], fields[OF(id)]);
     }
+    pw_points_now(m->cfg, m->snap, point, w != NULL ? pw_service_effective(w, m->cfg) : m->cfg->service, w != NULL ? w->now.missing : 0, &now);
+    return pw_map_get(&now, fields[OF(id)]);
 }
 
 static uint64_t get_service(const struct pw_modbus_map *m, unsigned id)
@@ -40,47 +67,11 @@ static uint64_t get_service(const struct pw_modbus_map *m, unsigned id)
     const struct pw_service_watch *w = PW_VIEW(m, service);
     if (w == NULL)
         return 0;
-    switch (id) {
-    case M_SERVICE_DETECTED:  return w->now.service;
-    case M_SERVICE_EFFECTIVE: return pw_service_effective(w, m->cfg);
-    case M_SERVICE_WHY:       return w->now.why;
-    case M_SERVICE_SEQUENCE:  return w->now.sequence;
-    case M_SERVICE_HIGH_LEG:  return w->now.high_leg;
-    case M_SERVICE_MISSING:   return w->now.missing;
-    case M_SERVICE_ABSENT:    return w->now.absent;
-    case M_SERVICE_MISMATCH:  return w->mismatch;
-    case M_SERVICE_MISFITS:   return w->misfits;
-    case M_SERVICE_NOMINAL:   return m->cfg->v_nominal_mv != 0 ? m->cfg->v_nominal_mv : w->nominal_mv;
-    case M_SERVICE_CHANGES:   return w->changes;
-    case M_SERVICE_V:         return w->now.v_mv;
-    default:                  return 0;
-    }
-}
-
-static uint64_t get_cfg2(const struct pw_config *c, unsigned id)
-{
-    switch (id) {
-    case M_CFG2_SERVICE:      return c->service;
-    case M_CFG2_VA_METHOD:    return c->va_method;
-    case M_CFG2_V_NOMINAL:    return c->v_nominal_mv;
-    case M_CFG2_SAG:          return c->sag_e4;
-    case M_CFG2_SWELL:        return c->swell_e4;
-    case M_CFG2_INTERRUPTION: return c->interruption_e4;
-    case M_CFG2_HYSTERESIS:   return c->hysteresis_e4;
-    default:                  return 0;
-    }
-}
-
-static uint64_t get_curve(const struct pw_config_curve *t, unsigned id)
-{
-    if (id == M_CURVE_N)
-        return t->n;
-    unsigned k = (id - M_CURVE_L0) / 3;
-    switch ((id - M_CURVE_L0) % 3) {
-    case 0:  return t->point[k].level_e4;
-    case 1:  return (uint64_t)t->point[k].ratio_e6;
-    default: return (uint64_t)t->point[k].phase_cmin;
-    }
+    if (id == M_SERVICE_EFFECTIVE)
+        return pw_service_effective(w, m->cfg);
+    if (id == M_SERVICE_NOMINAL)
+        return m->cfg->v_nominal_mv != 0 ? m->cfg->v_nominal_mv : w->nominal_mv;
+    return pw_map_get(w, fields[OF(id)]);
 }
 
 static uint64_t get_form(const struct pw_config *c, unsigned id, unsigned point)
@@ -96,85 +87,20 @@ static uint64_t get_form(const struct pw_config *c, unsigned id, unsigned point)
     }
 }
 
-static uint64_t get_ct2(const struct pw_config_ct *ct, unsigned id)
-{
-    switch (id) {
-    case M_CFG_CT2_RATED: return ct->rated_ma;
-    case M_CFG_CT2_ROLE:  return ct->role;
-    case M_CFG_CT2_CURVE: return ct->curve;
-    case M_CFG_CT2_NOISE: return ct->i_noise_ua;
-    case M_CFG_CT2_I_FS:  return ct->i_fs_ma;
-    case M_CFG_CT2_POINT: return ct->point;
-    default:              return 0;
-    }
-}
-
 static uint64_t get(struct pw_modbus_map *m, unsigned id, unsigned item)
 {
     if (id >= M_FIRST_CFG_POINT2)
         return get_form(m->cfg, id, item);
-    if (id >= M_FIRST_CFG_CT2)
-        return get_ct2(&m->cfg->ct[item], id);
-    if (id >= M_FIRST_CURVE)
-        return get_curve(&m->cfg->curve[item], id);
     if (id >= M_FIRST_CFG2)
-        return get_cfg2(m->cfg, id);
-    if (id >= M_FIRST_SERVICE)
-        return get_service(m, id);
-    return id <= M_POINTX_VA_REC ? get_regs(m, id, item) : get_now(m, id, item);
-}
-
-static bool put_cfg2(struct pw_config *c, unsigned id, unsigned word, uint16_t v)
-{
-    bool fits = v <= UINT8_MAX;
-    switch (id) {
-    case M_CFG2_SERVICE:      c->service = (uint8_t)v; return fits;
-    case M_CFG2_VA_METHOD:    c->va_method = (uint8_t)v; return fits;
-    case M_CFG2_V_NOMINAL:    c->v_nominal_mv = pw_map_put_word(c->v_nominal_mv, word, v); return true;
-    case M_CFG2_SAG:          c->sag_e4 = v; return true;
-    case M_CFG2_SWELL:        c->swell_e4 = v; return true;
-    case M_CFG2_INTERRUPTION: c->interruption_e4 = v; return true;
-    case M_CFG2_HYSTERESIS:   c->hysteresis_e4 = v; return true;
-    default:                  return false;
-    }
-}
-
-static bool put_curve(struct pw_config_curve *t, unsigned id, uint16_t v)
-{
-    if (id == M_CURVE_N) {
-        t->n = (uint8_t)v;
-        return v <= PW_CURVE_POINTS;
-    }
-    struct pw_config_curve_point *p = &t->point[(id - M_CURVE_L0) / 3];
-    switch ((id - M_CURVE_L0) % 3) {
-    case 0:  p->level_e4 = v; break;
-    case 1:  p->ratio_e6 = (int16_t)v; break;
-    default: p->phase_cmin = (int16_t)v; break;
-    }
-    return true;
-}
-
-static bool put_ct2(struct pw_config_ct *ct, unsigned id, unsigned word, uint16_t v)
-{
-    bool fits = v <= UINT8_MAX;
-    switch (id) {
-    case M_CFG_CT2_RATED: ct->rated_ma = pw_map_put_word(ct->rated_ma, word, v); return true;
-    case M_CFG_CT2_ROLE:  ct->role = (uint8_t)v; return fits;
-    case M_CFG_CT2_CURVE: ct->curve = (uint8_t)v; return fits;
-    case M_CFG_CT2_NOISE: ct->i_noise_ua = v; return true;
-    case M_CFG_CT2_I_FS:  ct->i_fs_ma = pw_map_put_word(ct->i_fs_ma, word, v); return true;
-    case M_CFG_CT2_POINT: ct->point = (uint8_t)v; return fits;
-    default:              return false;
-    }
+        return pw_map_get(config_of(m->cfg, id, item), config_field(id));
+    return id >= M_FIRST_SERVICE ? get_service(m, id) : get_point(m, id, item);
 }
 
 static bool put(struct pw_config *next, unsigned id, unsigned item, unsigned word, uint16_t v)
 {
     if (id == M_CFG_POINT2_FORM)
         return pw_config_set_form(next, item, v & 0xFFu, v >> 8) == PW_OK;
-    if (id >= M_FIRST_CFG_CT2)
-        return put_ct2(&next->ct[item], id, word, v);
-    return id >= M_FIRST_CURVE ? put_curve(&next->curve[item], id, v) : put_cfg2(next, id, word, v);
+    return pw_map_put((void *)config_of(next, id, item), config_field(id), word, v);
 }
 
 const struct pw_map_owner pw_map_points = {.get = get, .put = put};

@@ -38,7 +38,7 @@ struct pw_map_asked {
 enum pw_map_cached { PW_CACHED_NONE, PW_CACHED_VALUES, PW_CACHED_PEAKS, PW_CACHED_PAST, PW_CACHED_EVENT, PW_CACHED_INTERVAL, PW_CACHED_CLOSE };
 enum pw_map_record { PW_RECORD_HERE = 0, PW_RECORD_NOT_YET = 1, PW_RECORD_GONE = 2, PW_RECORD_DAMAGED = 3 };
 
-/* What this request has read already, for all its registers. */
+/* A record, or registers of a point, that a request has read. */
 struct pw_map_cache {
     uint8_t  what;             /* enum pw_map_cached */
     uint8_t  state;            /* registers: there are some; records: enum pw_map_record */
@@ -53,6 +53,14 @@ struct pw_map_cache {
     } u;
 };
 
+/* What a reading request has fetched already, for all its registers: it lives only as long as the request. */
+struct pw_map_request {
+    struct pw_total total;      /* of the point last asked for */
+    unsigned        total_of;
+    bool            total_known;
+    struct pw_map_cache cache;
+};
+
 struct pw_modbus_map {
     const struct pw_snapshot *snap;
     const struct pw_config   *cfg;
@@ -60,13 +68,10 @@ struct pw_modbus_map {
     void (*commit)(void *ctx, const struct pw_config *next); /* takes over a checked configuration */
     void  *commit_ctx;
     const struct pw_view     *view; /* what is NULL in it reads 0 */
-    struct pw_total total;      /* of the point last asked for in this request */
-    unsigned        total_of;
-    bool            total_known;
+    struct pw_map_request *request; /* the one that is being answered */
     int8_t          result;     /* enum pw_err of the last thing that books were asked for */
     uint8_t         exception;  /* of this request: a value cannot be read now */
     struct pw_map_asked asked;
-    struct pw_map_cache cache;
     const char     *fault_group, *fault_field; /* why a program or schedule was refused last; NULL: it was not */
     int16_t         fault_index;
     struct pw_program *next;    /* while a request changes it */
@@ -82,6 +87,20 @@ struct pw_map_owner {
     int         (*command)(struct pw_modbus_map *m, unsigned id, unsigned item, unsigned word, uint16_t v); /* CMD: PW_MB_OK or an exception; PRG: into m->next */
     int         (*store)(struct pw_modbus_map *m, unsigned id, unsigned item, unsigned word, unsigned n, const uint8_t *regs); /* CMD, runs of registers */
 };
+
+/* Where in a struct the value of a register is. It is as wide as the register if it is signed. */
+struct pw_map_field {
+    uint16_t at : 14, log2_b : 2;
+};
+#define PW_MAP_FIELD(type, f) {offsetof(type, f), (sizeof ((type *)0)->f > 1) + (sizeof ((type *)0)->f > 2) + (sizeof ((type *)0)->f > 4)}
+
+/* Two bytes, one behind the other, as one register: the first one is its low byte. */
+#define PW_MAP_PAIR(type, f, g) {offsetof(type, f) + 0u * sizeof(char[offsetof(type, g) == offsetof(type, f) + 1u ? 1 : -1]), 1}
+
+uint64_t pw_map_get(const void *from, struct pw_map_field f);
+
+/** One register of a field of up to 32 bits. @return false: does not fit, nothing was changed */
+bool pw_map_put(void *to, struct pw_map_field f, unsigned word, uint16_t v);
 
 /** `old` with its high (word 0) or low half replaced. */
 static inline uint32_t pw_map_put_word(uint32_t old, unsigned word, uint16_t v)

@@ -15,6 +15,7 @@ void pw_modbus_tcp_init(struct pw_modbus_tcp *t, struct pw_w5500 *w, const struc
     t->srv = srv;
     t->port = port;
     t->unit = unit;
+    t->user = PW_MODBUS_SOCKETS;
 }
 
 unsigned pw_modbus_tcp_clients(const struct pw_modbus_tcp *t)
@@ -25,64 +26,90 @@ unsigned pw_modbus_tcp_clients(const struct pw_modbus_tcp *t)
     return n;
 }
 
+/* No connection any more, or none yet. */
+static void down(struct pw_modbus_tcp *t, unsigned s)
+{
+    t->conn[s].phase = PW_TCP_DOWN;
+    t->conn[s].len = 0;
+    if (t->user == s)
+        t->user = PW_MODBUS_SOCKETS;
+}
+
 /* An orderly end, so that the peer learns of it at once. */
 static int drop(struct pw_modbus_tcp *t, unsigned s, uint64_t now)
 {
-    t->conn[s].phase = PW_TCP_DOWN;
+    down(t, s);
     t->conn[s].since_us = now;
     return pw_w5500_disconnect(t->w, s) == PW_OK ? 1 : PW_ERR_IO;
 }
 
-static int try_send(struct pw_modbus_tcp *t, unsigned s, uint64_t now)
+static int send_answer(struct pw_modbus_tcp *t, unsigned s)
 {
-    struct pw_tcp_conn *c = &t->conn[s];
-    int err = pw_w5500_send(t->w, s, c->buf, c->len);
-    if (err == PW_ERR_STATE)
-        return now - c->since_us > SEND_TIMEOUT_US ? drop(t, s, now) : 0;
+    int err = pw_w5500_send(t->w, s, t->buf, t->len);
     if (err != PW_OK)
         return err;
-    c->len = 0;
-    c->phase = PW_TCP_RECEIVE;
+    t->user = PW_MODBUS_SOCKETS;
+    t->conn[s].len = 0;
+    t->conn[s].phase = PW_TCP_RECEIVE;
     return 1;
 }
 
-static int answer(struct pw_modbus_tcp *t, unsigned s, uint64_t now)
+/* The request in t->buf. */
+static int answer(struct pw_modbus_tcp *t, unsigned s, size_t len)
 {
-    struct pw_tcp_conn *c = &t->conn[s];
     uint8_t rsp[PW_MODBUS_ADU_MAX];
-    size_t n = pw_modbus_frame(t->srv, t->unit, c->buf, c->len, rsp);
+    size_t n = pw_modbus_frame(t->srv, t->unit, t->buf, len, rsp);
     t->requests++;
     t->exceptions += (rsp[PW_MODBUS_MBAP_B] & 0x80) != 0;
-    memcpy(c->buf, rsp, n);
-    c->len = (uint16_t)n;
-    c->phase = PW_TCP_SEND;
-    c->since_us = now;
+    memcpy(t->buf, rsp, n);
+    t->len = (uint16_t)n;
+    t->user = (uint8_t)s;
+    t->conn[s].phase = PW_TCP_SEND;
     return 1; /* sent by the next step: keeps a step short */
 }
 
-/* Takes no more out of the chip than the frame needs: what follows waits there. */
-static int receive(struct pw_modbus_tcp *t, unsigned s, bool peer_open, uint64_t now)
+/* Nothing came. */
+static int wait(struct pw_modbus_tcp *t, unsigned s, bool peer_open, uint64_t now)
 {
     struct pw_tcp_conn *c = &t->conn[s];
-    int whole = pw_modbus_frame_len(c->buf, c->len);
-    size_t need = whole > 0 ? (size_t)whole : 6;
-    int n = pw_w5500_receive(t->w, s, c->buf + c->len, need - c->len);
-    if (n < 0)
-        return n;
-    if (n == 0) {
-        if (!peer_open)
-            return drop(t, s, now);
-        return c->len > 0 && now - c->since_us > FRAME_TIMEOUT_US ? (t->closed_bad++, drop(t, s, now)) : 0;
-    }
+    bool late = c->len > 0 && now - c->since_us > FRAME_TIMEOUT_US;
+    if (peer_open && !late)
+        return 0;
+    t->closed_bad += peer_open;
+    return drop(t, s, now);
+}
+
+static int receive_head(struct pw_modbus_tcp *t, unsigned s, bool peer_open, uint64_t now)
+{
+    struct pw_tcp_conn *c = &t->conn[s];
+    int n = pw_w5500_receive(t->w, s, c->head + c->len, 1, PW_TCP_HEAD_B - c->len);
+    if (n <= 0)
+        return n < 0 ? n : wait(t, s, peer_open, now);
     if (c->len == 0)
         c->since_us = now;
-    c->len = (uint16_t)(c->len + n);
-    whole = pw_modbus_frame_len(c->buf, c->len);
-    if (whole < 0) {
-        t->closed_bad++;
-        return drop(t, s, now);
-    }
-    return whole > 0 && c->len == whole ? answer(t, s, now) : 1;
+    c->len = (uint8_t)(c->len + n);
+    if (pw_modbus_frame_len(c->head, c->len) >= 0)
+        return 1;
+    t->closed_bad++;
+    return drop(t, s, now);
+}
+
+/* What follows the head: all of it, and only when its answer can go out. */
+static int receive_rest(struct pw_modbus_tcp *t, unsigned s, bool peer_open, uint64_t now)
+{
+    struct pw_tcp_conn *c = &t->conn[s];
+    size_t whole = (size_t)pw_modbus_frame_len(c->head, PW_TCP_HEAD_B), rest = whole - PW_TCP_HEAD_B;
+    if (t->user != PW_MODBUS_SOCKETS)
+        return 0;
+    int n = pw_w5500_ready(t->w, s, PW_MODBUS_ADU_MAX);
+    if (n == PW_ERR_STATE)
+        return now - c->since_us > SEND_TIMEOUT_US ? drop(t, s, now) : 0;
+    if (n == PW_OK)
+        n = pw_w5500_receive(t->w, s, t->buf + PW_TCP_HEAD_B, rest, rest);
+    if (n <= 0)
+        return n < 0 ? n : wait(t, s, peer_open, now);
+    memcpy(t->buf, c->head, PW_TCP_HEAD_B);
+    return answer(t, s, whole);
 }
 
 static int serve(struct pw_modbus_tcp *t, unsigned s, uint64_t now)
@@ -91,7 +118,7 @@ static int serve(struct pw_modbus_tcp *t, unsigned s, uint64_t now)
     int state = pw_w5500_state(t->w, s);
     switch (state) {
     case PW_SOCK_CLOSED: {
-        c->phase = PW_TCP_DOWN;
+        down(t, s);
         int err = pw_w5500_listen(t->w, s, t->port);
         return err == PW_ERR_IO ? err : err == PW_OK;
     }
@@ -99,15 +126,12 @@ static int serve(struct pw_modbus_tcp *t, unsigned s, uint64_t now)
         return pw_w5500_close(t->w, s) == PW_OK ? 1 : PW_ERR_IO;
     case PW_SOCK_ESTABLISHED:
     case PW_SOCK_CLOSE_WAIT:
-        if (c->phase == PW_TCP_DOWN) {
-            c->phase = PW_TCP_RECEIVE;
-            c->len = 0;
-        }
         if (c->phase == PW_TCP_SEND)
-            return try_send(t, s, now);
-        return receive(t, s, state == PW_SOCK_ESTABLISHED, now);
+            return send_answer(t, s);
+        c->phase = PW_TCP_RECEIVE;
+        return (c->len < PW_TCP_HEAD_B ? receive_head : receive_rest)(t, s, state == PW_SOCK_ESTABLISHED, now);
     case PW_SOCK_LISTEN:
-        c->phase = PW_TCP_DOWN;
+        down(t, s);
         c->since_us = now;
         return 0;
     default: /* coming up or going down; the chip needs no help unless the peer has vanished */
@@ -115,7 +139,7 @@ static int serve(struct pw_modbus_tcp *t, unsigned s, uint64_t now)
             return state;
         if (c->phase != PW_TCP_DOWN)
             c->since_us = now;
-        c->phase = PW_TCP_DOWN;
+        down(t, s);
         if (now - c->since_us < CLOSE_TIMEOUT_US)
             return 0;
         c->since_us = now;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Modbus TCP over the W5500: several sockets listen on one port. The stream is cut by the length in each header, so requests may
- * come split or several at once. What cannot be a frame closes the connection; a frame left unfinished for 5 s does too. */
+ * come split or several at once. What cannot be a frame closes the connection; a frame left unfinished for 5 s does too.
+ * All connections share one buffer: a request stays in the chip until the whole of it is there and its answer can be sent, so that no
+ * client holds the buffer for longer than its request takes. */
 #ifndef PW_MODBUS_TCP_H
 #define PW_MODBUS_TCP_H
 
@@ -11,11 +13,13 @@
 
 enum pw_tcp_phase { PW_TCP_DOWN, PW_TCP_RECEIVE, PW_TCP_SEND };
 
+#define PW_TCP_HEAD_B 6u /* of a frame, up to its length */
+
 struct pw_tcp_conn {
+    uint64_t since_us;   /* of the first byte of a frame that is not answered yet */
     uint8_t  phase;      /* enum pw_tcp_phase */
-    uint16_t len;        /* bytes in buf */
-    uint64_t since_us;   /* of the first byte of an unfinished frame, or of an answer not yet sent */
-    uint8_t  buf[PW_MODBUS_ADU_MAX];
+    uint8_t  len;        /* bytes in head; 0: between frames */
+    uint8_t  head[PW_TCP_HEAD_B];
 };
 
 struct pw_modbus_tcp {
@@ -28,6 +32,9 @@ struct pw_modbus_tcp {
     uint8_t  stay;       /* ... and is in the middle of a request: steps it has had in a row */
     bool     odd;
     struct pw_tcp_conn conn[PW_MODBUS_SOCKETS];
+    uint8_t  user;       /* socket whose answer is in buf, PW_MODBUS_SOCKETS: none */
+    uint16_t len;        /* its length */
+    uint8_t  buf[PW_MODBUS_ADU_MAX];
     uint32_t requests, exceptions, closed_bad, io_errors;
 };
 

@@ -35,7 +35,4 @@ extern const struct pw_command pw_cmd_intervals, pw_cmd_events, pw_cmd_changes;
 /** What follows the name of a PW_ARG_WORDS command. */
 const char *pw_console_words(const struct pw_console *c);
 
-/** "name" value "unit" */
-void pw_say_field(struct pw_text *t, const char *name, uint32_t v, const char *unit);
-
 #endif

@@ -5,13 +5,6 @@
 #include "books_text.h"
 #include "commands.h"
 
-static void energy_field(struct pw_text *t, const char *name, uint64_t value_e6, const char *unit)
-{
-    pw_text_str(t, name);
-    pw_text_energy(t, value_e6, 9, 6, 0);
-    pw_text_str(t, unit);
-}
-
 /* @return false: there is nothing to say */
 static bool books_of(struct pw_console *c, struct pw_books **b)
 {
@@ -48,21 +41,23 @@ static bool say_registers(struct pw_console *c, unsigned line, struct pw_text *t
     unsigned q = quantity_of(b, line);
     if (q == PW_N_TQ)
         return false;
-    int err = pw_books_readable(b);
-    if (err == PW_OK)
-        err = pw_billing_values(&b->billing, c->arg, q, &v);
-    pw_text_str(t, pw_quantity_name(q));
-    pw_text_tab(t, 8);
+    int err = pw_books_values(b, c->arg, q, &v);
+    pw_text_fmt(t, "%-8s", pw_quantity_name(q));
     if (err != PW_OK)
         return unread(c, t, err);
-    energy_field(t, "", v.all, pw_quantity_unit(q));
-    for (unsigned r = 0; r < b->program.n_rates; r++) {
-        pw_say_field(t, " R", r + 1, "");
-        energy_field(t, " ", v.rate[r], pw_quantity_unit(q));
-    }
+    const char *unit = pw_quantity_unit(q);
+    pw_text_fmt(t, "%.96llu%s", v.all, unit);
+    for (unsigned r = 0; r < b->program.n_rates; r++)
+        pw_text_fmt(t, " R%u %.96llu%s", r + 1, v.rate[r], unit);
     if (v.test != 0)
-        energy_field(t, " test ", v.test, pw_quantity_unit(q));
+        pw_text_fmt(t, " test %.96llu%s", v.test, unit);
     return true;
+}
+
+static void moment(struct pw_text *t, const struct pw_books *b, const char *name, uint32_t utc_s)
+{
+    pw_text_str(t, name);
+    pw_books_moment_text(t, b, utc_s);
 }
 
 static void peak_field(struct pw_text *t, const struct pw_books *b, unsigned k, const char *name, const struct pw_peak *p)
@@ -71,11 +66,8 @@ static void peak_field(struct pw_text *t, const struct pw_books *b, unsigned k, 
     pw_demand_value_text(t, &b->program, k, pw_peak_mw(p));
     if (p->utc_s == 0)
         return;
-    pw_text_str(t, " at ");
-    pw_books_time_text(t, b, p->utc_s);
-    pw_text_char(t, ' ');
-    pw_books_offset_text(t, b, p->utc_s);
-    pw_say_field(t, " R", p->rate + 1u, "");
+    moment(t, b, " at ", p->utc_s);
+    pw_text_fmt(t, " R%u", p->rate + 1u);
 }
 
 static bool demand_sums(struct pw_console *c, struct pw_books *b, unsigned k, struct pw_text *t)
@@ -118,14 +110,6 @@ static bool say_demand(struct pw_console *c, unsigned line, struct pw_text *t)
     return true;
 }
 
-static void moment(struct pw_text *t, const struct pw_books *b, const char *name, uint32_t utc_s)
-{
-    pw_text_str(t, name);
-    pw_books_time_text(t, b, utc_s);
-    pw_text_char(t, ' ');
-    pw_books_offset_text(t, b, utc_s);
-}
-
 static bool say_tariff(struct pw_console *c, unsigned line, struct pw_text *t)
 {
     struct pw_books *b;
@@ -138,17 +122,15 @@ static bool say_tariff(struct pw_console *c, unsigned line, struct pw_text *t)
         pw_text_str(t, known ? "" : " (not set)");
         return true;
     case 1:
-        pw_say_field(t, "schedule ", b->tou.id, " ");
-        pw_text_str(t, b->tou.name);
+        pw_text_fmt(t, "schedule %u %s", b->tou.id, b->tou.name);
         if (b->next_effective_s != 0)
             moment(t, b, ", the next one begins ", b->next_effective_s);
         return true;
     case 2:
         if (!b->started)
             return false;
-        pw_say_field(t, "rate ", b->tou_now.rate + 1u, "");
-        pw_say_field(t, " season ", b->tou_now.season + 1u, "");
-        pw_say_field(t, " day type ", b->tou_now.daytype + 1u, b->tou_now.holiday ? " (holiday)" : "");
+        pw_text_fmt(t, "rate %u season %u day type %u%s", b->tou_now.rate + 1u, b->tou_now.season + 1u, b->tou_now.daytype + 1u,
+                    b->tou_now.holiday ? " (holiday)" : "");
         if (b->tou_now.until_utc != PW_TOU_NEVER)
             moment(t, b, " until ", b->tou_now.until_utc);
         return true;
@@ -164,7 +146,7 @@ static bool say_closes(struct pw_console *c, unsigned line, struct pw_text *t)
     if (!books_of(c, &b) || line > 1)
         return false;
     if (line == 0) {
-        pw_say_field(t, "", b->billing.head.closes, " billing periods closed");
+        pw_text_fmt(t, "%u billing periods closed", b->billing.head.closes);
         if (b->billing.head.close_utc_s != 0)
             moment(t, b, ", the last at ", b->billing.head.close_utc_s);
         if (b->close_next_s != 0)
@@ -173,8 +155,7 @@ static bool say_closes(struct pw_console *c, unsigned line, struct pw_text *t)
     }
     int err = b->logs ? pw_closes_range(&b->closes, &oldest, &newest) : PW_ERR_RANGE;
     if (err == PW_OK) {
-        pw_say_field(t, "stored: ", oldest, " to ");
-        pw_text_u64(t, newest, 0);
+        pw_text_fmt(t, "stored: %u to %u", oldest, newest);
         return true;
     }
     if (err == PW_ERR_RANGE)
@@ -189,14 +170,12 @@ static bool say_seal(struct pw_console *c, unsigned line, struct pw_text *t)
     if (!books_of(c, &b) || line > 1)
         return false;
     if (line == 0) {
-        pw_text_str(t, b->unsealed ? "programming switch open" : "sealed");
-        pw_say_field(t, ", refused so far ", b->events.count[PW_EVENT_REFUSED], " attempts");
-        pw_say_field(t, ", program revision ", b->program.revision, "");
+        pw_text_fmt(t, "%s, refused so far %lu attempts, program revision %lu", b->unsealed ? "programming switch open" : "sealed",
+                    b->events.count[PW_EVENT_REFUSED], b->program.revision);
         return true;
     }
     pw_events_range(&b->events, PW_EVENTS_A, &oldest, &next);
-    pw_say_field(t, "log of changes: ", next - oldest, " of 48 events");
-    pw_text_str(t, b->logs && pw_events_a_full(&b->events) ? ", full: no more changes" : "");
+    pw_text_fmt(t, "log of changes: %lu of 48 events%s", next - oldest, b->logs && pw_events_a_full(&b->events) ? ", full: no more changes" : "");
     return true;
 }
 
@@ -206,17 +185,12 @@ static bool say_test(struct pw_console *c, unsigned line, struct pw_text *t)
     const char *word = pw_console_words(c);
     if (!books_of(c, &b) || line > 0)
         return false;
-    if (*word == 0) {
-        uint64_t now_us = b->on.uptime_us(b->on.uptime_ctx);
-        uint64_t left_us = b->test && b->test_until_us > now_us ? b->test_until_us - now_us : 0;
-        pw_text_str(t, b->test ? "test mode on, ends in " : "test mode off");
-        if (b->test)
-            pw_say_field(t, "", (uint32_t)(left_us / 1000000u), " s");
-    } else if (strcmp(word, "on") != 0 && strcmp(word, "off") != 0) {
+    if (*word == 0)
+        pw_text_fmt(t, b->test ? "test mode on, ends in %lu s" : "test mode off", pw_books_test_left_s(b));
+    else if (strcmp(word, "on") != 0 && strcmp(word, "off") != 0)
         pw_text_str(t, "? test on, or test off");
-    } else {
+    else
         pw_text_str(t, pw_books_answer(pw_books_test_mode(b, word[1] == 'n')));
-    }
     return true;
 }
 
@@ -241,17 +215,14 @@ static bool say_profile(struct pw_console *c, unsigned line, struct pw_text *t)
         return false;
     if (*word == 0) {
         const char *name = pw_profile_name(b->program.profile);
-        pw_text_str(t, name != NULL ? name : "?");
-        pw_say_field(t, ", program revision ", b->program.revision, "");
+        pw_text_fmt(t, "%s, program revision %lu", name != NULL ? name : "?", b->program.revision);
         return true;
     }
     int profile = pw_profile_find(word);
     if (profile < 0) {
         pw_text_str(t, "? one of");
-        for (unsigned i = 0; i < PW_N_PROFILES; i++) {
-            pw_text_char(t, ' ');
-            pw_text_str(t, pw_profile_name(i));
-        }
+        for (unsigned i = 0; i < PW_N_PROFILES; i++)
+            pw_text_fmt(t, " %s", pw_profile_name(i));
         return true;
     }
     pw_program_default(&next, (unsigned)profile);

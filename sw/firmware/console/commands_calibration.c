@@ -3,48 +3,31 @@
 #include "calibration.h"
 #include "commands.h"
 
-static const char *name_of(const char *const *names, unsigned n, unsigned i)
+static const char *result_name(unsigned result)
 {
-    return i < n ? names[i] : "?";
+    return pw_text_nth("none\0good\0unstable\0bad signal\0beyond limits\0beyond range\0ended from outside\0", result);
 }
 
 static void found(struct pw_text *t, const struct pw_calibration *c, unsigned ch, const char *result)
 {
     const struct pw_cal_channel *o = &c->ch[ch];
-    if (ch < PW_N_V)
-        pw_say_field(t, "voltage ", ch + 1, " ");
-    else
-        pw_say_field(t, "ct ", ch - PW_N_V + 1, " ");
-    pw_text_str(t, result);
-    pw_text_str(t, c->step == PW_CAL_NOLOAD ? " offset " : " error ");
-    pw_text_fixed(t, o->found.error_e6, 4, 4, 0);
-    pw_text_str(t, " %");
+    bool ct = ch >= PW_N_V;
+    pw_text_fmt(t, "%s %u %s %s %.44ld %%", ct ? "ct" : "voltage", ct ? ch - PW_N_V + 1u : ch + 1u, result,
+                c->step == PW_CAL_NOLOAD ? "offset" : "error", o->found.error_e6);
     if (c->step == PW_CAL_NOLOAD)
-        pw_say_field(t, " of full scale, noise ", (uint32_t)o->found.gain_f17, " uA");
-    else if (ch >= PW_N_V) {
-        pw_text_str(t, " late ");
-        pw_text_fixed(t, o->found.phase_mdeg, 3, 3, 0);
-        pw_text_str(t, " degrees");
-    }
+        pw_text_fmt(t, " of full scale, noise %ld uA", o->found.gain_f17);
+    else if (ct)
+        pw_text_fmt(t, " late %.33ld degrees", o->found.phase_mdeg);
 }
 
 static bool say_cal(struct pw_console *c, unsigned line, struct pw_text *t)
 {
-    static const char *const state[] = {"idle", "ready", "measuring"};
-    static const char *const step[] = {"none", "begin", "voltages", "gain", "phase", "no load", "verify"};
-    static const char *const result[] = {"none", "good", "unstable", "bad signal", "beyond limits", "beyond range", "ended from outside"};
     const struct pw_calibration *cal = PW_VIEW(c, calibration);
     if (cal == NULL)
         return false;
     if (line == 0) {
-        pw_text_str(t, "calibration ");
-        pw_text_str(t, name_of(state, 3, cal->state));
-        pw_text_str(t, ", step ");
-        pw_text_str(t, name_of(step, 7, cal->step));
-        pw_text_str(t, ", result ");
-        pw_text_str(t, name_of(result, 7, cal->result));
-        pw_say_field(t, ", blocks ", cal->taken, " of ");
-        pw_say_field(t, "", cal->blocks, "");
+        pw_text_fmt(t, "calibration %s, step %s, result %s, blocks %u of %u", pw_text_nth("idle\0ready\0measuring\0", cal->state),
+                    pw_text_nth("none\0begin\0voltages\0gain\0phase\0no load\0verify\0", cal->step), result_name(cal->result), cal->taken, cal->blocks);
         return true;
     }
     unsigned n = PW_N_V + c->cfg->n_ct, shown = 0;
@@ -52,7 +35,7 @@ static bool say_cal(struct pw_console *c, unsigned line, struct pw_text *t)
         return false;
     for (unsigned ch = 0; ch < n; ch++)
         if (cal->ch[ch].result != PW_CAL_NONE && ++shown == line) {
-            found(t, cal, ch, name_of(result, 7, cal->ch[ch].result));
+            found(t, cal, ch, result_name(cal->ch[ch].result));
             return true;
         }
     return false;

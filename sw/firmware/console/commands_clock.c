@@ -8,13 +8,7 @@ static bool say_time(struct pw_console *c, unsigned line, struct pw_text *t)
     if (line > 0 || k == NULL)
         return false;
     pw_clock_text(t, pw_clock_now(k, NULL));
-    pw_text_str(t, " UTC, ");
-    pw_text_str(t, pw_clock_state_name(k->state));
-    pw_text_str(t, ", timer ");
-    pw_text_fixed(t, -k->rate_ppb, 3, 3, 0);
-    pw_text_str(t, " ppm, chip trim ");
-    pw_text_fixed(t, k->trim_steps * 1017, 3, 1, 0);
-    pw_text_str(t, " ppm");
+    pw_text_fmt(t, " UTC, %s, timer %.33ld ppm, chip trim %.31ld ppm", pw_clock_state_name(k->state), -k->rate_ppb, (int32_t)k->trim_steps * 1017);
     return true;
 }
 

@@ -23,9 +23,7 @@ static bool bad_record(struct pw_console *c, struct pw_text *t, int err)
 static void end_time(struct pw_text *t, const struct pw_books *b, uint32_t utc_s, bool known)
 {
     pw_text_char(t, ' ');
-    pw_books_time_text(t, b, utc_s);
-    pw_text_char(t, ' ');
-    pw_books_offset_text(t, b, utc_s);
+    pw_books_moment_text(t, b, utc_s);
     pw_text_str(t, known ? " " : "? ");
 }
 
@@ -50,8 +48,7 @@ static bool say_log(struct pw_console *c, unsigned line, struct pw_text *t, enum
         return bad_record(c, t, err);
     }
     end_time(t, b, e.utc_s, (e.flags & PW_EVENT_CLOCK_OK) != 0);
-    pw_text_str(t, pw_event_name(e.kind));
-    pw_say_field(t, " #", e.occurrence, " ");
+    pw_text_fmt(t, "%s #%lu ", pw_event_name(e.kind), e.occurrence);
     pw_books_event_index(t, &e);
     for (unsigned i = 0; i < 2; i++) {
         size_t at = t->len;
@@ -92,9 +89,7 @@ static int interval_sum(struct pw_books *b, uint32_t number, const struct pw_int
 
 static bool say_intervals(struct pw_console *c, unsigned line, struct pw_text *t)
 {
-    static const char *const name[] = {" del ", " rec ", " var del ", " var rec "};
     struct pw_books *b = PW_VIEW(c, books);
-    uint8_t head[PW_INTERVAL_HEAD_B];
     struct pw_interval r;
     uint32_t number;
     if (b == NULL || !b->logs)
@@ -105,12 +100,11 @@ static bool say_intervals(struct pw_console *c, unsigned line, struct pw_text *t
     }
     if (!record(c, line, b->intervals.log.oldest, b->intervals.log.next, &number))
         return false;
-    int err = pw_intervals_read_at(&b->intervals, number, 0, head, sizeof head);
+    int err = pw_books_interval(b, number, &r);
     pw_text_u64(t, number, 5);
     if (err == PW_OK) {
-        pw_interval_head(&r, head);
         end_time(t, b, r.end_utc_s, (r.flags & PW_INTERVAL_CLOCK) == 0);
-        pw_say_field(t, "", r.length_s, " s ");
+        pw_text_fmt(t, "%lu s ", r.length_s);
         pw_interval_flags_text(t, r.flags);
     } else {
         pw_text_char(t, ' ');
@@ -120,7 +114,7 @@ static bool say_intervals(struct pw_console *c, unsigned line, struct pw_text *t
         if (((unsigned)r.channels >> ch & 1u) == 0)
             continue;
         err = interval_sum(b, number, &r, ch, &sum);
-        pw_text_str(t, name[ch]);
+        pw_text_str(t, pw_text_nth(" del \0 rec \0 var del \0 var rec \0", ch));
         pw_text_energy(t, sum, 9u - r.unit_log10, 3, 0);
         pw_text_str(t, ch < 2 ? " kWh" : " kvarh");
     }

@@ -6,11 +6,7 @@
 
 static void percent(struct pw_text *t, uint16_t e4)
 {
-    if (e4 == PW_SPECTRUM_NO_THD)
-        pw_text_str(t, "      --");
-    else
-        pw_text_fixed(t, e4, 2, 2, 8);
-    pw_text_str(t, " %");
+    pw_text_fmt(t, e4 == PW_SPECTRUM_NO_THD ? "      -- %%" : "%8.22u %%", e4);
 }
 
 /* @return NULL after saying why */
@@ -25,7 +21,6 @@ static struct pw_spectrum *spectrum(struct pw_console *c, struct pw_text *t)
 
 static bool say_thd(struct pw_console *c, unsigned line, struct pw_text *t)
 {
-    static const char *const name[] = {"Va", "Vb", "Vc"};
     struct pw_spec_ct ct;
     if (line >= PW_N_V + c->cfg->n_ct)
         return false;
@@ -33,26 +28,15 @@ static bool say_thd(struct pw_console *c, unsigned line, struct pw_text *t)
     if (s == NULL)
         return line == 0;
     if (line < PW_N_V) {
-        pw_text_str(t, name[line]);
-        pw_text_fixed(t, (int64_t)pw_spectrum_rms(s, line), 3, 3, 10);
-        pw_text_str(t, " V  THD");
+        pw_text_fmt(t, "%s%10.33llu V  THD", pw_vsel_name(line), pw_spectrum_rms(s, line));
         percent(t, s->thd_e4[line]);
         return true;
     }
     if (pw_spectrum_ct(s, line - PW_N_V, &ct) != PW_OK)
         return false;
-    pw_text_u64(t, line - PW_N_V + 1, 2);
-    pw_text_fixed(t, ct.i1_ua, 6, 4, 10);
-    pw_text_str(t, " A  THD");
+    pw_text_fmt(t, "%2u%10.64lu A  THD", line - PW_N_V + 1, ct.i1_ua);
     percent(t, ct.thd_e4);
-    pw_text_str(t, " P1");
-    pw_text_fixed(t, ct.p1_mw, 3, 1, 10);
-    pw_text_str(t, " W Q1");
-    pw_text_fixed(t, ct.q1_mvar, 3, 1, 10);
-    pw_text_str(t, " var Ph");
-    pw_text_fixed(t, ct.ph_mw, 3, 1, 9);
-    pw_text_str(t, " W PF1");
-    pw_text_fixed(t, ct.dpf_e4, 4, 4, 8);
+    pw_text_fmt(t, " P1%10.31ld W Q1%10.31ld var Ph%9.31ld W PF1%8.44d", ct.p1_mw, ct.q1_mvar, ct.ph_mw, ct.dpf_e4);
     return true;
 }
 
@@ -72,11 +56,7 @@ static bool say_harmonics(struct pw_console *c, unsigned ch, unsigned line, stru
         return false;
     for (unsigned i = 0; i < A_LINE; i++) {
         struct pw_spec_harmonic h = pw_spectrum_harmonic(s, &s->held, line * A_LINE + i + 1);
-        pw_text_u64(t, line * A_LINE + i + 1, 3);
-        pw_text_char(t, ':');
-        pw_text_fixed(t, h.ratio_e5, 3, 3, 8);
-        pw_text_str(t, "% @");
-        pw_text_fixed(t, h.angle_cdeg, 2, 0, 4);
+        pw_text_fmt(t, "%3u:%8.33lu%% @%4.20d", line * A_LINE + i + 1, h.ratio_e5, h.angle_cdeg);
     }
     return true;
 }
@@ -96,31 +76,17 @@ static bool say_harmv(struct pw_console *c, unsigned line, struct pw_text *t)
 
 static bool say_vevents(struct pw_console *c, unsigned line, struct pw_text *t)
 {
-    static const char *const kind[] = {"?", " sag ", " swell ", " interruption "};
     const struct pw_voltage_events *e = PW_VIEW(c, voltage_events);
     const struct pw_vevent *v = e != NULL && line > 0 ? pw_vevents_get(e, line - 1) : NULL;
     if (line == 0) {
-        pw_say_field(t, "voltage events ", e != NULL ? e->count : 0, "");
-        pw_text_str(t, e != NULL && e->present ? ", by half cycles" : ", coarse: by 10/12 cycles");
+        pw_text_fmt(t, "voltage events %lu, %s", e != NULL ? e->count : 0, e != NULL && e->present ? "by half cycles" : "coarse: by 10/12 cycles");
         return true;
     }
     if (v == NULL)
         return false;
-    pw_text_u64(t, v->number, 0);
-    pw_text_str(t, kind[v->kind & 3]);
-    pw_text_char(t, (char)('A' + v->phase));
-    pw_text_str(t, " at ");
-    pw_text_fixed(t, (int64_t)(v->start_us / 1000), 3, 3, 0);
-    pw_text_str(t, " s for ");
-    if (v->active)
-        pw_text_str(t, "?");
-    else
-        pw_text_fixed(t, v->duration_ms, 3, 3, 0);
-    pw_text_str(t, " s, ");
-    pw_text_fixed(t, v->level_mv, 3, 2, 0);
-    pw_text_str(t, " V of ");
-    pw_text_fixed(t, v->ref_mv, 3, 2, 0);
-    pw_text_str(t, " V");
+    pw_text_fmt(t, "%lu%s%c at %.63llu s for ", v->number, pw_text_nth("?\0 sag \0 swell \0 interruption \0", v->kind & 3u), 'A' + v->phase, v->start_us);
+    pw_text_fmt(t, v->active ? "?" : "%.33lu", v->duration_ms);
+    pw_text_fmt(t, " s, %.32lu V of %.32lu V", v->level_mv, v->ref_mv);
     return true;
 }
 

@@ -7,15 +7,11 @@ static bool say_wave(struct pw_console *c, unsigned line, struct pw_text *t)
     const struct pw_waveform *w = PW_VIEW(c, waveform);
     if (line > 0)
         return false;
-    pw_text_str(t, "waveform ");
-    pw_text_str(t, w == NULL ? "absent" : pw_wave_state_name(w->state));
+    pw_text_fmt(t, "waveform %s", w == NULL ? "absent" : pw_wave_state_name(w->state));
     if (w == NULL)
         return true;
-    pw_say_field(t, " captures ", w->captures, " last ");
-    pw_text_str(t, pw_wave_cause_name(w->cause));
-    pw_text_str(t, " at ");
-    pw_text_fixed(t, (int64_t)(w->time_us / 1000u), 3, 3, 0);
-    pw_say_field(t, " s frames ", w->state == PW_WAVE_COMPLETE ? w->n_frames : 0, "");
+    pw_text_fmt(t, " captures %u last %s at %.63llu s frames %lu", w->captures, pw_wave_cause_name(w->cause), w->time_us,
+                w->state == PW_WAVE_COMPLETE ? w->n_frames : 0);
     return true;
 }
 

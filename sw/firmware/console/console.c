@@ -6,13 +6,6 @@
 #include "commands.h"
 #include "text.h"
 
-void pw_say_field(struct pw_text *t, const char *name, uint32_t v, const char *unit)
-{
-    pw_text_str(t, name);
-    pw_text_u64(t, v, 0);
-    pw_text_str(t, unit);
-}
-
 static bool say_help(struct pw_console *c, unsigned line, struct pw_text *t);
 
 #define WAIT_PASSES 50000u /* then what is waited for does not come */
@@ -60,9 +53,7 @@ static bool say_help(struct pw_console *c, unsigned line, struct pw_text *t)
     (void)c;
     if (line + 1 >= N_COMMANDS)
         return false;
-    pw_text_str(t, commands[line + 1]->name);
-    pw_text_tab(t, 10);
-    pw_text_str(t, commands[line + 1]->text);
+    pw_text_fmt(t, "%-10s%s", commands[line + 1]->name, commands[line + 1]->text);
     return true;
 }
 
@@ -84,8 +75,7 @@ static void complain(struct pw_console *c, const char *what)
     char buf[PW_CONSOLE_LINE + 40];
     struct pw_text t;
     pw_text_init(&t, buf, sizeof buf);
-    pw_text_str(&t, "? ");
-    pw_text_str(&t, what);
+    pw_text_fmt(&t, "? %s", what);
     put_line(c, &t);
     (void)pw_uart_put(c->uart, "> ", 2);
 }
@@ -97,10 +87,7 @@ void pw_console_event(struct pw_console *c, const char *text, uint32_t value)
     if (pw_uart_free(c->uart) < sizeof buf)
         return;
     pw_text_init(&t, buf, sizeof buf - 2);
-    pw_text_str(&t, "! ");
-    pw_text_str(&t, text);
-    pw_text_char(&t, ' ');
-    pw_text_u64(&t, value, 0);
+    pw_text_fmt(&t, "! %s %lu", text, value);
     put_line(c, &t);
 }
 

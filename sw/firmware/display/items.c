@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "items.h"
 
+#include "books_text.h"
 #include "clock_text.h"
 #include "version.h"
 
 #define LOCAL_CHARS 20u
 
-/* By quantity of energy (enum pw_total_quantity, pw_sum_quantity). */
-static const char *const energy_unit[PW_N_SQ] = {" kWh", " kWh", " kvarh", " kvarh", " kvarh", " kvarh", " kVAh", " kVAh", " kvarh", " kvarh"};
-static const char *const energy_what[PW_N_SQ] = {"Delivered", "Received", "Quadrant 1", "Quadrant 2", "Quadrant 3", "Quadrant 4",
-                                                 "Delivered", "Received", "Delivered", "Received"};
-/* By enum pw_demand_quantity / 2. */
-static const char *const demand_unit[] = {" kW", " kvar", " kVA"};
 
 /* Without a FRAM that bills there are no registers, but totals since the start. */
 static int value_of(struct pw_books *b, unsigned point, unsigned quantity, unsigned rate, uint64_t *sum)
@@ -54,8 +49,7 @@ static int energy(struct pw_books *b, const struct pw_program_item *item, unsign
     if (err != PW_OK)
         return err;
     pw_register_text(digits, (int64_t)(plus - minus), p->digits, p->decimals);
-    pw_text_str(t, digits);
-    pw_text_str(t, energy_unit[quantity]);
+    pw_text_fmt(t, "%s%s", digits, quantity < PW_N_TQ ? pw_quantity_unit(quantity) : " kvarh"); /* net var */
     return PW_OK;
 }
 
@@ -91,16 +85,11 @@ static int demand_mw(struct pw_books *b, const struct pw_program_item *item, uns
 
 static int demand(struct pw_books *b, const struct pw_program_item *item, unsigned point, struct pw_text *t)
 {
-    const struct pw_program *p = &b->program;
-    char digits[12];
     uint64_t mw;
     int err = demand_mw(b, item, point, &mw);
-    if (err != PW_OK)
-        return err;
-    pw_register_text(digits, (int64_t)(mw * 1000u), p->demand_digits, p->demand_decimals);
-    pw_text_str(t, digits);
-    pw_text_str(t, demand_unit[p->demand[item->arg & 15u].quantity / 2u]);
-    return PW_OK;
+    if (err == PW_OK)
+        pw_demand_value_text(t, &b->program, item->arg & 15u, mw);
+    return err;
 }
 
 /* Local time, and of it `n` characters from `from` on. */
@@ -147,16 +136,13 @@ static void measured(const struct pw_books *b, const struct pw_program_item *ite
     if (s->agg == 0) {
         pw_text_str(t, PW_ITEM_DASHES);
     } else if (item->what == PW_ITEM_VOLTS) {
-        pw_text_fixed(t, s->v[item->arg].v_mv, 3, 1, 0);
-        pw_text_str(t, " V");
+        pw_text_fmt(t, "%.31lu V", s->v[item->arg].v_mv);
     } else if (item->what == PW_ITEM_AMPERES) {
         int k = ct_of(b->on.cfg, point, item->arg);
-        pw_text_fixed(t, k < 0 ? 0 : s->ct[k].i_ma, 3, 3, 0);
-        pw_text_str(t, " A");
+        pw_text_fmt(t, "%.33lu A", k < 0 ? 0 : s->ct[k].i_ma);
     } else {
         pw_snapshot_total(s, b->on.cfg, point, &total);
-        pw_text_fixed(t, total.p_mw, 6, 3, 0);
-        pw_text_str(t, " kW");
+        pw_text_fmt(t, "%.63lld kW", total.p_mw);
     }
 }
 
@@ -229,49 +215,28 @@ bool pw_item_value(const struct pw_item_from *from, const struct pw_program_item
     return err != PW_ERR_STATE;
 }
 
-static void label_rate(unsigned nibble, struct pw_text *t)
-{
-    if (nibble == PW_ITEM_TEST_RATE) {
-        pw_text_str(t, " (test)");
-    } else if (nibble != PW_ITEM_ALL_RATES) {
-        pw_text_str(t, ", rate ");
-        pw_text_u64(t, nibble + 1u, 0);
-    }
-}
-
-static void label_demand(const struct pw_books *b, const struct pw_program_item *item, struct pw_text *t)
-{
-    static const char *const name[] = {"Present", "Last ", "Peak", "Time of peak", "Cumulative", "Continuous cum.", "Peak"};
-    const struct pw_demand_config *d = &b->program.demand[item->arg & 15u];
-    pw_text_str(t, name[item->what - PW_ITEM_PRESENT]);
-    if (item->what == PW_ITEM_PREVIOUS) {
-        pw_text_u64(t, d->interval_min, 0);
-        pw_text_str(t, " min");
-    }
-    if (item->what == PW_ITEM_RATE_PEAK)
-        label_rate(item->arg >> 4, t);
-    if ((d->quantity & 1u) != 0) /* ..._REC */
-        pw_text_str(t, " rec");
-}
-
 void pw_item_label(const struct pw_item_from *from, const struct pw_program_item *item, struct pw_text *t)
 {
-    static const char *const name[PW_N_ITEMS] = {
-        [PW_ITEM_NET_WH] = "Net", [PW_ITEM_NET_VARH] = "Net", [PW_ITEM_RESETS] = "Demand resets", [PW_ITEM_DATE] = "Date", [PW_ITEM_TIME] = "Time",
-        [PW_ITEM_RATE_NOW] = "Rate now", [PW_ITEM_POWER] = "Power now", [PW_ITEM_SERVICE] = "Service", [PW_ITEM_FIRMWARE_1] = "Firmware, 1 of 2",
-        [PW_ITEM_FIRMWARE_2] = "Firmware, 2 of 2", [PW_ITEM_SEAL] = "Meter", [PW_ITEM_IDENTITY] = "Serial number", [PW_ITEM_SELF_TEST] = "Self test",
-    };
-    if (item->what == PW_ITEM_TOTAL || item->what == PW_ITEM_RATE) {
-        pw_text_str(t, energy_what[item->arg & 15u]);
-        label_rate(item->what == PW_ITEM_RATE ? item->arg >> 4 : PW_ITEM_ALL_RATES, t);
-    } else if (item->what >= PW_ITEM_PRESENT && item->what <= PW_ITEM_RATE_PEAK) {
-        label_demand(from->books, item, t);
-    } else if (item->what == PW_ITEM_VOLTS || item->what == PW_ITEM_AMPERES) {
-        pw_text_str(t, item->what == PW_ITEM_VOLTS ? "Phase " : "CT ");
-        pw_text_u64(t, item->arg + 1u, 0);
-    } else if (name[item->what] != NULL) {
-        pw_text_str(t, name[item->what]);
-        if (item->what == PW_ITEM_NET_WH || item->what == PW_ITEM_NET_VARH)
-            label_rate(item->arg, t);
-    }
+    static const char energies[] = /* enum pw_total_quantity, pw_sum_quantity */
+        "Delivered\0Received\0Quadrant 1\0Quadrant 2\0Quadrant 3\0Quadrant 4\0Delivered\0Received\0Delivered\0Received\0";
+    static const char others[] = /* enum pw_item_what, from PW_ITEM_NET_WH on */
+        "Net\0Net\0Present\0Last %u min\0Peak\0Time of peak\0Cumulative\0Continuous cum.\0Peak\0Demand resets\0Date\0Time\0Rate now\0Phase %u\0"
+        "CT %u\0Power now\0Service\0Firmware, 1 of 2\0Firmware, 2 of 2\0Meter\0Serial number\0Self test\0";
+    unsigned what = item->what, rate = PW_ITEM_ALL_RATES;
+    bool demand = what >= PW_ITEM_PRESENT && what <= PW_ITEM_RATE_PEAK;
+    const struct pw_demand_config *d = &from->books->program.demand[demand ? item->arg & 15u : 0];
+    if (what < PW_ITEM_TOTAL)
+        return;
+    if (what <= PW_ITEM_RATE)
+        pw_text_str(t, pw_text_nth(energies, item->arg & 15u));
+    else
+        pw_text_fmt(t, pw_text_nth(others, what - PW_ITEM_NET_WH), what == PW_ITEM_PREVIOUS ? d->interval_min : item->arg + 1u);
+    if (what == PW_ITEM_RATE || what == PW_ITEM_RATE_PEAK)
+        rate = item->arg >> 4;
+    else if (what == PW_ITEM_NET_WH || what == PW_ITEM_NET_VARH)
+        rate = item->arg;
+    if (rate != PW_ITEM_ALL_RATES)
+        pw_text_fmt(t, rate == PW_ITEM_TEST_RATE ? " (test)" : ", rate %u", rate + 1u);
+    if (demand && (d->quantity & 1u) != 0) /* ..._REC */
+        pw_text_str(t, " rec");
 }

@@ -19,7 +19,7 @@ extern const struct pw_page pw_page_readings;
 extern const struct pw_page pw_page_registers, pw_page_demand, pw_page_tariff, pw_page_intervals, pw_page_events, pw_page_seal, pw_page_self_test;
 extern const struct pw_page pw_page_thd, pw_page_vevents;
 
-/** First level of a page with items: title, number, hints. @param what  15 characters */
+/** First level of a page with items: title, number, hints. @param what  at most 15 characters */
 void pw_page_list(const char *what, unsigned n, unsigned row, struct pw_text *t);
 
 /* The readings: the display list, in readings.c. */

@@ -13,12 +13,6 @@ static struct pw_books *books_of(const struct pw_display *d)
     return PW_VIEW(d, books);
 }
 
-static void two_digits(struct pw_text *t, unsigned v)
-{
-    pw_text_char(t, (char)('0' + v / 10 % 10));
-    pw_text_char(t, (char)('0' + v % 10));
-}
-
 static bool unread(struct pw_text *t, int err)
 {
     if (err != PW_OK)
@@ -47,14 +41,6 @@ static unsigned register_screens(const struct pw_display *d)
     return b == NULL ? 0 : b->n_points * quantities_of(b) * screens_of(b);
 }
 
-/* Value and unit at the right. */
-static void at_right(struct pw_text *t, const char *value, const char *unit)
-{
-    pw_text_tab(t, PW_LCD_COLS - strlen(value) - strlen(unit));
-    pw_text_str(t, value);
-    pw_text_str(t, unit);
-}
-
 static void register_line(struct pw_books *b, unsigned screen, unsigned row, struct pw_text *t)
 {
     unsigned screens = screens_of(b), n = quantities_of(b), nth = screen / screens % n, q = 0;
@@ -64,24 +50,18 @@ static void register_line(struct pw_books *b, unsigned screen, unsigned row, str
     while (((unsigned)b->program.quantities >> q & 1u) == 0 || nth-- != 0)
         q++;
     if (row == 0) {
-        pw_text_str(t, "Point ");
-        two_digits(t, point + 1u);
-        pw_text_char(t, ' ');
-        pw_text_str(t, pw_quantity_name(q));
+        pw_text_fmt(t, "Point %02u %s", point + 1u, pw_quantity_name(q));
         return;
     }
     if (entry > b->program.n_rates)
         return;
-    int err = pw_books_readable(b);
-    if (err == PW_OK)
-        err = pw_billing_values(&b->billing, point, q, &v);
-    if (unread(t, err))
+    if (unread(t, pw_books_values(b, point, q, &v)))
         return;
-    pw_text_str(t, entry == 0 ? "All" : "R");
-    if (entry != 0)
-        pw_text_u64(t, entry, 0);
+    const char *unit = pw_quantity_unit(q) + 1;
     pw_register_text(value, (int64_t)(entry == 0 ? v.all : v.rate[entry - 1u]), b->program.digits, b->program.decimals);
-    at_right(t, value, pw_quantity_unit(q) + 1);
+    pw_text_fmt(t, entry == 0 ? "All" : "R%u", entry);
+    pw_text_tab(t, PW_LCD_COLS - strlen(value) - strlen(unit));
+    pw_text_fmt(t, "%s%s", value, unit);
 }
 
 static void registers_page(const struct pw_display *d, unsigned row, struct pw_text *t)
@@ -92,7 +72,7 @@ static void registers_page(const struct pw_display *d, unsigned row, struct pw_t
     if (d->inside)
         register_line(b, d->item, row, t);
     else
-        pw_page_list("Registers      ", register_screens(d), row, t);
+        pw_page_list("Registers", register_screens(d), row, t);
 }
 
 static unsigned demand_screens(const struct pw_display *d)
@@ -103,15 +83,10 @@ static unsigned demand_screens(const struct pw_display *d)
 
 static void demand_title(const struct pw_books *b, unsigned point, unsigned k, struct pw_text *t)
 {
-    static const char *const unit[] = {" kW", " kvar", " kVA"};
-    static const char *const method[] = {"blk ", "sld ", "thm "};
+    static const char method[][4] = {"blk", "sld", "thm"};
     const struct pw_demand_config *c = &b->program.demand[k];
-    two_digits(t, point + 1u);
-    pw_text_str(t, unit[c->quantity / 2u]);
-    pw_text_str(t, (c->quantity & 1u) == 0 ? " del " : " rec ");
-    pw_text_str(t, method[c->method]);
-    pw_text_u64(t, c->interval_min, 0);
-    pw_text_char(t, 'm');
+    pw_text_fmt(t, "%02u %s %s %s %um", point + 1u, pw_demand_unit(c->quantity), (c->quantity & 1u) == 0 ? "del" : "rec", method[c->method],
+                c->interval_min);
 }
 
 static void demand_line(struct pw_books *b, unsigned screen, unsigned row, struct pw_text *t)
@@ -125,16 +100,13 @@ static void demand_line(struct pw_books *b, unsigned screen, unsigned row, struc
     } else if (row < 3) {
         pw_text_init(&v, value, sizeof value);
         pw_demand_value_text(&v, &b->program, k, row == 1 ? pw_demand_present_mw(&b->demand, point, k) : pw_peak_mw(&peak));
-        pw_text_str(t, row == 1 ? "Now" : "Peak");
-        at_right(t, value, "");
+        pw_text_fmt(t, row == 1 ? "Now %16s" : "Peak%16s", value);
     } else if (peak.utc_s == 0) {
         pw_text_str(t, "No peak yet");
     } else {
         pw_text_init(&v, value, 17); /* to the minute */
         pw_books_time_text(&v, b, peak.utc_s);
-        pw_text_str(t, value);
-        pw_text_str(t, " R");
-        pw_text_u64(t, peak.rate + 1u, 0);
+        pw_text_fmt(t, "%s R%u", value, peak.rate + 1u);
     }
 }
 
@@ -146,7 +118,7 @@ static void demand_page(const struct pw_display *d, unsigned row, struct pw_text
     if (d->inside)
         demand_line(b, d->item, row, t);
     else
-        pw_page_list("Demand         ", demand_screens(d), row, t);
+        pw_page_list("Demand", demand_screens(d), row, t);
 }
 
 static void tariff_page(const struct pw_display *d, unsigned row, struct pw_text *t)
@@ -169,11 +141,7 @@ static void tariff_page(const struct pw_display *d, unsigned row, struct pw_text
     case 2:
         if (!b->started)
             break;
-        pw_text_str(t, "Rate ");
-        pw_text_u64(t, b->tou_now.rate + 1u, 0);
-        pw_text_str(t, " season ");
-        pw_text_u64(t, b->tou_now.season + 1u, 0);
-        pw_text_str(t, b->test ? " TEST" : b->tou_now.holiday ? " hol." : "");
+        pw_text_fmt(t, "Rate %u season %u%s", b->tou_now.rate + 1u, b->tou_now.season + 1u, b->test ? " TEST" : b->tou_now.holiday ? " hol." : "");
         break;
     default:
         if (!b->started || b->tou_now.until_utc == PW_TOU_NEVER)
@@ -182,8 +150,7 @@ static void tariff_page(const struct pw_display *d, unsigned row, struct pw_text
         struct pw_text v;
         pw_text_init(&v, until, sizeof until);
         pw_books_time_text(&v, b, b->tou_now.until_utc);
-        pw_text_str(t, "to  ");
-        pw_text_str(t, until);
+        pw_text_fmt(t, "to  %s", until);
     }
 }
 

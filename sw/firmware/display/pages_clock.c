@@ -4,7 +4,7 @@
 
 static void line(const struct pw_display *d, unsigned row, struct pw_text *t)
 {
-    static const char *const day[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+    static const char days[] = "Sunday\0Monday\0Tuesday\0Wednesday\0Thursday\0Friday\0Saturday\0";
     const struct pw_clock *c = PW_VIEW(d, clock);
     struct pw_civil now;
     if (c == NULL)
@@ -15,17 +15,13 @@ static void line(const struct pw_display *d, unsigned row, struct pw_text *t)
         pw_clock_text(t, pw_clock_now(c, NULL));
         break;
     case 1:
-        pw_text_str(t, day[now.weekday]);
-        pw_text_str(t, ", UTC");
+        pw_text_fmt(t, "%s, UTC", pw_text_nth(days, now.weekday));
         break;
     case 2:
-        pw_text_str(t, "Clock ");
-        pw_text_str(t, pw_clock_state_name(c->state));
+        pw_text_fmt(t, "Clock %s", pw_clock_state_name(c->state));
         break;
     default:
-        pw_text_str(t, "Timer");
-        pw_text_fixed(t, -c->rate_ppb, 3, 1, 8);
-        pw_text_str(t, " ppm");
+        pw_text_fmt(t, "Timer%8.31ld ppm", -c->rate_ppb);
     }
 }
 

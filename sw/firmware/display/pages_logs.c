@@ -22,43 +22,23 @@ static bool unread(struct pw_text *t, int err)
     return err != PW_OK;
 }
 
-static void energy(struct pw_text *t, const char *name, uint64_t value, unsigned unit_log10)
-{
-    pw_text_str(t, name);
-    pw_text_energy(t, value, 9u - unit_log10, 3, 13);
-    pw_text_str(t, " kWh");
-}
-
-/* The newest record's head. */
-static int last_interval(struct pw_books *b, struct pw_interval *r)
-{
-    uint8_t head[PW_INTERVAL_HEAD_B];
-    if (!b->logs)
-        return PW_ERR_RANGE;
-    int err = pw_intervals_read_at(&b->intervals, b->intervals.log.next - 1u, 0, head, sizeof head);
-    if (err == PW_OK)
-        pw_interval_head(r, head);
-    return err;
-}
-
 static void one_value(struct pw_books *b, const struct pw_interval *r, unsigned channel, unsigned point, struct pw_text *t)
 {
     uint8_t raw[4];
     size_t at = pw_interval_value_at(r, channel, point);
     if (at == 0 || unread(t, pw_intervals_read_at(&b->intervals, b->intervals.log.next - 1u, at, raw, sizeof raw)))
         return;
-    energy(t, channel == 0 ? "Del" : "Rec", pw_get_le32(raw), r->unit_log10);
+    pw_text_str(t, channel == 0 ? "Del" : "Rec");
+    pw_text_energy(t, pw_get_le32(raw), 9u - r->unit_log10, 3, 13);
+    pw_text_str(t, " kWh");
 }
 
 static void interval_title(const struct pw_display *d, const struct pw_interval *r, struct pw_text *t)
 {
     if (d->inside) {
-        pw_text_str(t, "Point ");
-        pw_text_u64(t, d->item + 1u, 0);
+        pw_text_fmt(t, "Point %u", d->item + 1u);
     } else {
-        pw_text_str(t, "Interval ");
-        pw_text_u64(t, r->minutes, 0);
-        pw_text_str(t, " min ");
+        pw_text_fmt(t, "Interval %u min ", r->minutes);
         pw_interval_flags_text(t, r->flags);
     }
 }
@@ -73,7 +53,7 @@ static void intervals_page(const struct pw_display *d, unsigned row, struct pw_t
         pw_text_str(t, "Enter: points");
         return;
     }
-    int err = last_interval(b, &r);
+    int err = pw_books_interval(b, b->intervals.log.next - 1u, &r);
     if (err != PW_OK) {
         if (row == 0)
             pw_text_str(t, "Interval");
@@ -89,8 +69,7 @@ static void intervals_page(const struct pw_display *d, unsigned row, struct pw_t
     } else if (d->inside) {
         one_value(b, &r, row - 2u, d->item, t);
     } else {
-        pw_text_str(t, "Number ");
-        pw_text_u64(t, r.seq, 0);
+        pw_text_fmt(t, "Number %lu", r.seq);
     }
 }
 
@@ -169,22 +148,14 @@ static void seal_page(const struct pw_display *d, unsigned row, struct pw_text *
         pw_text_str(t, b->unsealed ? "SEAL OPEN" : "Sealed");
         break;
     case 1:
-        pw_text_str(t, b->test ? "TEST, ends in " : "Test mode off");
-        if (b->test) {
-            uint64_t now_us = b->on.uptime_us(b->on.uptime_ctx);
-            pw_text_u64(t, b->test_until_us > now_us ? (b->test_until_us - now_us) / 1000000u : 0, 0);
-            pw_text_str(t, " s");
-        }
+        pw_text_fmt(t, b->test ? "TEST, ends in %lu s" : "Test mode off", pw_books_test_left_s(b));
         break;
     case 2:
-        pw_text_str(t, "Demand resets ");
-        pw_text_u64(t, b->billing.head.resets, 0);
+        pw_text_fmt(t, "Demand resets %u", b->billing.head.resets);
         break;
     default:
         pw_events_range(&b->events, PW_EVENTS_A, &oldest, &next);
-        pw_text_str(t, "Changes ");
-        pw_text_u64(t, next - oldest, 0);
-        pw_text_str(t, b->logs && pw_events_a_full(&b->events) ? " FULL" : " of 48");
+        pw_text_fmt(t, "Changes %lu%s", next - oldest, b->logs && pw_events_a_full(&b->events) ? " FULL" : " of 48");
     }
 }
 
@@ -201,26 +172,16 @@ static void self_test_page(const struct pw_display *d, unsigned row, struct pw_t
         return;
     switch (row) {
     case 0:
-        pw_text_str(t, "FRAM ");
-        pw_text_str(t, b->kept ? "ok" : d->diag->fram_ok ? "TOO SMALL" : "MISSING");
+        pw_text_fmt(t, "FRAM %s", b->kept ? "ok" : d->diag->fram_ok ? "TOO SMALL" : "MISSING");
         break;
     case 1:
-        pw_text_str(t, "Flash ");
-        pw_text_str(t, !b->logs ? "MISSING" : flash_faulted(b) ? "FAULT" : "ok");
-        if (b->logs) {
-            pw_text_str(t, ", dead ");
-            pw_text_u64(t, b->dead.n, 0);
-        }
+        pw_text_fmt(t, b->logs ? "Flash %s, dead %u" : "Flash MISSING", flash_faulted(b) ? "FAULT" : "ok", b->dead.n);
         break;
     case 2:
-        pw_text_str(t, "Clock ");
-        pw_text_str(t, pw_clock_state_name(b->on.clock->state));
+        pw_text_fmt(t, "Clock %s", pw_clock_state_name(b->on.clock->state));
         break;
     default:
-        pw_text_str(t, "Saved ");
-        pw_text_u64(t, b->image.saves, 0);
-        pw_text_str(t, " bad ");
-        pw_text_u64(t, b->image.errors + b->billing.damaged, 0);
+        pw_text_fmt(t, "Saved %lu bad %lu", b->image.saves, b->image.errors + b->billing.damaged);
     }
 }
 

@@ -20,30 +20,20 @@ static void service_line(const struct pw_display *d, const struct pw_service_wat
         if (w->now.missing != 0) {
             pw_text_str(t, "MISSING");
             for (unsigned i = 0; i < PW_N_V; i++)
-                if (((unsigned)w->now.missing >> i & 1u) != 0) {
-                    pw_text_str(t, " V");
-                    pw_text_char(t, (char)('a' + i));
-                }
+                if (((unsigned)w->now.missing >> i & 1u) != 0)
+                    pw_text_fmt(t, " %s", pw_vsel_name(i));
         } else if (w->nominal_mv != 0) {
-            pw_text_fixed(t, w->nominal_mv, 3, 0, 0);
-            pw_text_str(t, " V nominal");
+            pw_text_fmt(t, "%.30lu V nominal", w->nominal_mv);
         }
         break;
     default:
-        if (w->misfits == 0) {
-            pw_text_str(t, "Enter: points");
-        } else {
-            pw_text_u64(t, w->misfits, 0);
-            pw_text_str(t, " points misfit");
-        }
+        pw_text_fmt(t, w->misfits == 0 ? "Enter: points" : "%u points misfit", w->misfits);
     }
 }
 
 static void net_line(struct pw_text *t, const char *name, const struct pw_u96 *e)
 {
-    pw_text_str(t, name);
-    pw_text_energy(t, pw_u96_uwh(e), 9, 3, 12);
-    pw_text_str(t, " kWh");
+    pw_text_fmt(t, "%s%12.93llu kWh", name, pw_u96_uwh(e));
 }
 
 static void point_line(const struct pw_display *d, const struct pw_service_watch *w, unsigned row, struct pw_text *t)
@@ -55,11 +45,8 @@ static void point_line(const struct pw_display *d, const struct pw_service_watch
     switch (row) {
     case 0:
         pw_points_now(d->cfg, d->snap, d->item, pw_service_effective(w, d->cfg), w->now.missing, &now);
-        pw_text_u64(t, d->item + 1u, 2);
-        pw_text_char(t, ' ');
-        pw_text_str(t, pw_form_info(d->cfg->point[d->item].form)->name);
-        if ((now.status & (PW_POINT_MISFIT | PW_POINT_NO_VOLTS)) != 0)
-            pw_text_str(t, now.status & PW_POINT_MISFIT ? " MISFIT" : " NO V");
+        pw_text_fmt(t, "%2u %s%s", d->item + 1u, pw_form_info(d->cfg->point[d->item].form)->name,
+                    now.status & PW_POINT_MISFIT ? " MISFIT" : now.status & PW_POINT_NO_VOLTS ? " NO V" : "");
         break;
     case 1:
         net_line(t, "NDel", &p->point[d->item].net_del);
@@ -69,9 +56,7 @@ static void point_line(const struct pw_display *d, const struct pw_service_watch
         break;
     default:
         pw_points_now(d->cfg, d->snap, d->item, PW_SERVICE_AUTO, 0, &now);
-        pw_text_fixed(t, (int64_t)now.s_arith_mva, 6, 3, 9);
-        pw_text_str(t, "kVA PF");
-        pw_text_fixed(t, now.pf_arith_e4, 4, 2, 5);
+        pw_text_fmt(t, "%9.63lldkVA PF%5.42d", (int64_t)now.s_arith_mva, now.pf_arith_e4);
     }
 }
 

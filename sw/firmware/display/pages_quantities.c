@@ -4,15 +4,9 @@
 #include "spectrum.h"
 #include "voltage_events.h"
 
-static void percent(struct pw_text *t, uint16_t e4, unsigned width)
+static void percent(struct pw_text *t, uint16_t e4)
 {
-    if (e4 == PW_SPECTRUM_NO_THD) {
-        while (width-- > 2)
-            pw_text_char(t, ' ');
-        pw_text_str(t, "--");
-    } else {
-        pw_text_fixed(t, e4, 2, 1, width);
-    }
+    pw_text_fmt(t, e4 == PW_SPECTRUM_NO_THD ? "     -- %%" : "%7.21u %%", e4);
 }
 
 static const struct pw_spectrum *spectrum(const struct pw_display *d)
@@ -33,33 +27,22 @@ static void ct_line(const struct pw_display *d, const struct pw_spectrum *s, uns
         return;
     switch (row) {
     case 0:
-        pw_text_str(t, "CT ");
-        pw_text_u64(t, d->item + 1u, 2);
-        pw_text_str(t, "  THD");
-        percent(t, c.thd_e4, 7);
-        pw_text_str(t, " %");
+        pw_text_fmt(t, "CT %2u  THD", d->item + 1u);
+        percent(t, c.thd_e4);
         break;
     case 1:
-        pw_text_str(t, "I1 ");
-        pw_text_fixed(t, c.i1_ua, 6, 4, 13);
-        pw_text_str(t, " A");
+        pw_text_fmt(t, "I1 %13.64lu A", c.i1_ua);
         break;
     case 2:
-        pw_text_str(t, "P1 ");
-        pw_text_fixed(t, c.p1_mw, 3, 1, 11);
-        pw_text_str(t, " W");
+        pw_text_fmt(t, "P1 %11.31ld W", c.p1_mw);
         break;
     default:
-        pw_text_str(t, "Ph ");
-        pw_text_fixed(t, c.ph_mw, 3, 1, 8);
-        pw_text_str(t, " PF1");
-        pw_text_fixed(t, c.dpf_e4, 4, 2, 5);
+        pw_text_fmt(t, "Ph %8.31ld PF1%5.42d", c.ph_mw, c.dpf_e4);
     }
 }
 
 static void thd_line(const struct pw_display *d, unsigned row, struct pw_text *t)
 {
-    static const char *const name[] = {"Va", "Vb", "Vc"};
     const struct pw_spectrum *s = spectrum(d);
     if (s != NULL && d->inside) {
         ct_line(d, s, row, t);
@@ -68,9 +51,9 @@ static void thd_line(const struct pw_display *d, unsigned row, struct pw_text *t
     } else if (s == NULL) {
         pw_text_str(t, row == 1 ? "not available" : "");
     } else {
-        pw_text_str(t, name[row - 1]);
-        percent(t, s->thd_e4[row - 1], 8);
-        pw_text_str(t, row == 3 ? " %  > CTs" : " %");
+        pw_text_fmt(t, "%s ", pw_vsel_name(row - 1));
+        percent(t, s->thd_e4[row - 1]);
+        pw_text_str(t, row == 3 ? "  > CTs" : "");
     }
 }
 
@@ -82,33 +65,18 @@ static unsigned event_items(const struct pw_display *d)
 
 static void event_line(const struct pw_vevent *v, unsigned row, struct pw_text *t)
 {
-    static const char *const kind[] = {"?", "Sag ", "Swell ", "Interruption "};
     switch (row) {
     case 0:
-        pw_text_u64(t, v->number, 0);
-        pw_text_char(t, ' ');
-        pw_text_str(t, kind[v->kind & 3]);
-        pw_text_char(t, (char)('A' + v->phase));
+        pw_text_fmt(t, "%lu %s%c", v->number, pw_text_nth("?\0Sag \0Swell \0Interruption \0", v->kind & 3u), 'A' + v->phase);
         break;
     case 1:
-        pw_text_str(t, "at");
-        pw_text_fixed(t, (int64_t)(v->start_us / 1000), 3, 3, 16);
-        pw_text_str(t, " s");
+        pw_text_fmt(t, "at%16.63llu s", v->start_us);
         break;
     case 2:
-        if (v->active) {
-            pw_text_str(t, "goes on");
-        } else {
-            pw_text_str(t, "for");
-            pw_text_fixed(t, v->duration_ms, 3, 3, 15);
-            pw_text_str(t, " s");
-        }
+        pw_text_fmt(t, v->active ? "goes on" : "for%15.33lu s", v->duration_ms);
         break;
     default:
-        pw_text_fixed(t, v->level_mv, 3, 1, 8);
-        pw_text_str(t, " V of");
-        pw_text_fixed(t, v->ref_mv, 3, 0, 5);
-        pw_text_str(t, " V");
+        pw_text_fmt(t, "%8.31lu V of%5.30lu V", v->level_mv, v->ref_mv);
     }
 }
 
@@ -119,14 +87,9 @@ static void events_line(const struct pw_display *d, unsigned row, struct pw_text
     if (v != NULL) {
         event_line(v, row, t);
     } else if (e != NULL && row == 0) {
-        pw_text_str(t, "Voltage events");
-        pw_text_u64(t, e->count, 6);
+        pw_text_fmt(t, "Voltage events%6lu", e->count);
     } else if (e != NULL) { /* lowest and highest of each voltage */
-        pw_text_char(t, (char)('A' + row - 1));
-        pw_text_fixed(t, e->phase[row - 1].min_mv, 3, 1, 8);
-        pw_text_str(t, " ..");
-        pw_text_fixed(t, e->phase[row - 1].max_mv, 3, 1, 7);
-        pw_text_char(t, 'V');
+        pw_text_fmt(t, "%c%8.31lu ..%7.31luV", (int)('A' + row - 1), e->phase[row - 1].min_mv, e->phase[row - 1].max_mv);
     }
 }
 

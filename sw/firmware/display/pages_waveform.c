@@ -6,30 +6,15 @@ static void line(const struct pw_display *d, unsigned row, struct pw_text *t)
 {
     const struct pw_waveform *w = PW_VIEW(d, waveform);
     if (row == 0)
-        pw_text_str(t, "Waveform ");
-    if (w == NULL)
+        pw_text_fmt(t, "Waveform %s", w == NULL ? "" : pw_wave_state_name(w->state));
+    else if (w == NULL || (row > 1 && w->cause == PW_WAVE_NONE))
         return;
-    switch (row) {
-    case 0:
-        pw_text_str(t, pw_wave_state_name(w->state));
-        break;
-    case 1:
-        pw_text_str(t, "Captures");
-        pw_text_u64(t, w->captures, 6);
-        break;
-    case 2:
-        if (w->cause != PW_WAVE_NONE) {
-            pw_text_str(t, "Last: ");
-            pw_text_str(t, pw_wave_cause_name(w->cause));
-        }
-        break;
-    default:
-        if (w->cause != PW_WAVE_NONE) {
-            pw_text_str(t, "at");
-            pw_text_fixed(t, (int64_t)(w->time_us / 1000u), 3, 3, 14);
-            pw_text_str(t, " s");
-        }
-    }
+    else if (row == 1)
+        pw_text_fmt(t, "Captures%6u", w->captures);
+    else if (row == 2)
+        pw_text_fmt(t, "Last: %s", pw_wave_cause_name(w->cause));
+    else
+        pw_text_fmt(t, "at%14.63llu s", w->time_us);
 }
 
 const struct pw_page pw_page_waveform = {line, NULL};

@@ -18,10 +18,7 @@ static void alarms(const struct pw_display *d, struct pw_text *t)
     }
     for (unsigned p = 0; p < PW_N_V; p++)
         if (b->phase[p].alarm) {
-            pw_text_str(t, "Unmetered ");
-            pw_text_char(t, (char)('A' + p));
-            pw_text_fixed(t, b->phase[p].rest_ma, 3, 1, 6);
-            pw_text_str(t, " A");
+            pw_text_fmt(t, "Unmetered %c%6.31lu A", (int)('A' + p), b->phase[p].rest_ma);
             return;
         }
     pw_text_str(t, "Panel balance good");
@@ -32,17 +29,12 @@ static void overview(const struct pw_display *d, const struct pw_wiring *w, unsi
     unsigned known = 0;
     switch (row) {
     case 0:
-        pw_text_str(t, "Wiring: ");
-        pw_text_u64(t, w->out.n_faults, 0);
-        pw_text_str(t, w->out.n_faults == 1 ? " fault" : " faults");
+        pw_text_fmt(t, "Wiring: %u fault%s", w->out.n_faults, w->out.n_faults == 1 ? "" : "s");
         break;
     case 1:
         for (unsigned k = 0; k < d->cfg->n_ct; k++)
             known += w->out.ct[k].code != PW_WIRE_UNKNOWN;
-        pw_text_u64(t, known, 0);
-        pw_text_str(t, " of ");
-        pw_text_u64(t, d->cfg->n_ct, 0);
-        pw_text_str(t, " CTs judged");
+        pw_text_fmt(t, "%u of %u CTs judged", known, d->cfg->n_ct);
         break;
     case 2:
         alarms(d, t);
@@ -59,7 +51,7 @@ static void advice(const struct pw_wiring *w, unsigned ct, unsigned bit, unsigne
     struct pw_text all;
     pw_text_init(&all, buf, sizeof buf);
     if (bit != 0)
-        pw_wiring_say_service(w, bit, &all);
+        pw_wiring_say_service(bit, &all);
     else
         pw_wiring_say_ct(w, ct, &all);
     size_t at = 0;
@@ -89,11 +81,7 @@ static void one(const struct pw_display *d, const struct pw_wiring *w, unsigned 
         return;
     }
     const struct pw_wiring_ct *c = &w->out.ct[ct];
-    pw_text_str(t, "Sure ");
-    pw_text_u64(t, c->confidence_pct, 0);
-    pw_text_str(t, "%, gets ");
-    pw_text_fixed(t, c->registers_pct, 0, 0, 0);
-    pw_text_char(t, '%');
+    pw_text_fmt(t, "Sure %u%%, gets %d%%", c->confidence_pct, c->registers_pct);
 }
 
 static void line(const struct pw_display *d, unsigned row, struct pw_text *t)

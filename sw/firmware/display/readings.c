@@ -102,13 +102,11 @@ static bool draw_row(const struct pw_display *d, const struct pw_program_item *i
             pw_text_char(t, ALL_ON);
     } else if (row == 0) {
         if (item->code != 0) {
-            pw_text_str(t, f ? "F" : item->code < 10 ? "0" : "");
-            pw_text_u64(t, item->code, 0);
+            pw_text_fmt(t, f ? "F%u" : "%02u", item->code);
         }
         if (n_points(d) > 1) {
             pw_text_tab(t, 4);
-            pw_text_str(t, "Point ");
-            pw_text_u64(t, d->point + 1u, 0);
+            pw_text_fmt(t, "Point %u", d->point + 1u);
         }
         if (d->of.test) {
             pw_text_tab(t, TEST_COL);
@@ -152,7 +150,7 @@ bool pw_readings_draw(struct pw_display *d, uint64_t now_us)
 static void line(const struct pw_display *d, unsigned row, struct pw_text *t)
 {
     if (d->from.books != NULL)
-        pw_page_list("Readings       ", (unsigned)d->of.program->n_items - d->of.program->n_test, row, t);
+        pw_page_list("Readings", (unsigned)d->of.program->n_items - d->of.program->n_test, row, t);
 }
 
 static unsigned items(const struct pw_display *d)

@@ -136,11 +136,13 @@ int pw_w5500_close(struct pw_w5500 *w, unsigned s)
     return command(w, s, CR_CLOSE);
 }
 
-int pw_w5500_receive(struct pw_w5500 *w, unsigned s, uint8_t *data, size_t max)
+int pw_w5500_receive(struct pw_w5500 *w, unsigned s, uint8_t *data, size_t min, size_t max)
 {
     int n = read_stable(w, s, SN_RX_RSR);
     if (n <= 0 || max == 0)
         return n < 0 ? n : 0;
+    if ((size_t)n < min)
+        return 0;
     if ((size_t)n > max)
         n = (int)max;
     int rd = read16(w, s, SN_RX_RD);
@@ -164,7 +166,7 @@ static int confirm_send(struct pw_w5500 *w, unsigned s)
     return write8(w, BLOCK_SOCKET(s), SN_IR, IR_SENDOK | IR_TIMEOUT);
 }
 
-int pw_w5500_send(struct pw_w5500 *w, unsigned s, const uint8_t *data, size_t len)
+int pw_w5500_ready(struct pw_w5500 *w, unsigned s, size_t len)
 {
     int err = confirm_send(w, s);
     if (err != PW_OK)
@@ -172,8 +174,11 @@ int pw_w5500_send(struct pw_w5500 *w, unsigned s, const uint8_t *data, size_t le
     int room = read_stable(w, s, SN_TX_FSR);
     if (room < 0)
         return room;
-    if ((size_t)room < len)
-        return PW_ERR_STATE;
+    return (size_t)room < len ? PW_ERR_STATE : PW_OK;
+}
+
+int pw_w5500_send(struct pw_w5500 *w, unsigned s, const uint8_t *data, size_t len)
+{
     int wr = read16(w, s, SN_TX_WR);
     if (wr < 0 || access(w, BLOCK_TX(s), (uint16_t)wr, data, NULL, len) != PW_OK ||
         write16(w, s, SN_TX_WR, (uint16_t)(wr + (int)len)) != PW_OK || command(w, s, CR_SEND) != PW_OK)

@@ -42,11 +42,14 @@ PW_MUST_CHECK int pw_w5500_listen(struct pw_w5500 *w, unsigned s, uint16_t port)
 int pw_w5500_disconnect(struct pw_w5500 *w, unsigned s);
 int pw_w5500_close(struct pw_w5500 *w, unsigned s);
 
-/** Takes received bytes out of the chip. @return bytes put into `data` (0 .. max), or PW_ERR_IO */
-int pw_w5500_receive(struct pw_w5500 *w, unsigned s, uint8_t *data, size_t max);
+/** Takes received bytes out of the chip, none while there are fewer than `min`. @return bytes put into `data` (0, min .. max), or PW_ERR_IO */
+int pw_w5500_receive(struct pw_w5500 *w, unsigned s, uint8_t *data, size_t min, size_t max);
 
-/** Sends `len` bytes, all or nothing.
+/** Would it send `len` bytes now? Once it would it goes on so, until the next send.
  *  @return PW_OK, PW_ERR_STATE (the last SEND is not confirmed yet, or no room: try again later), PW_ERR_IO */
+PW_MUST_CHECK int pw_w5500_ready(struct pw_w5500 *w, unsigned s, size_t len);
+
+/** Sends `len` bytes, after pw_w5500_ready for as many. @return PW_OK, PW_ERR_IO */
 PW_MUST_CHECK int pw_w5500_send(struct pw_w5500 *w, unsigned s, const uint8_t *data, size_t len);
 
 #endif

@@ -2,50 +2,26 @@
 #include "clock_text.h"
 #include "events.h"
 
-static const struct {
-    char name[15];
-    uint8_t class;
-} kinds[PW_N_EVENTS] = {
-    [PW_EVENT_NONE] = {"?", 0},
-    [PW_EVENT_POWER_DOWN] = {"Power down", 0},
-    [PW_EVENT_POWER_UP] = {"Power up", 0},
-    [PW_EVENT_TIME_SET] = {"Time set", 0},
-    [PW_EVENT_PROGRAMMED] = {"Programmed", PW_EVENT_TYPE_A},
-    [PW_EVENT_DEMAND_RESET] = {"Demand reset", 0},
-    [PW_EVENT_SEAL_OPENED] = {"Seal opened", 0},
-    [PW_EVENT_SEAL_CLOSED] = {"Seal closed", 0},
-    [PW_EVENT_REFUSED] = {"Refused", PW_EVENT_LIMITED},
-    [PW_EVENT_TEST_ON] = {"Test mode on", 0},
-    [PW_EVENT_TEST_OFF] = {"Test mode off", 0},
-    [PW_EVENT_SELF_TEST] = {"Self-test", PW_EVENT_LIMITED},
-    [PW_EVENT_SAG] = {"Sag", PW_EVENT_LIMITED},
-    [PW_EVENT_SWELL] = {"Swell", PW_EVENT_LIMITED},
-    [PW_EVENT_INTERRUPTION] = {"Interruption", PW_EVENT_LIMITED},
-    [PW_EVENT_OVERVOLTAGE] = {"Over-voltage", PW_EVENT_LIMITED},
-    [PW_EVENT_UNDERVOLTAGE] = {"Under-voltage", PW_EVENT_LIMITED},
-    [PW_EVENT_WIRING] = {"Wiring", PW_EVENT_LIMITED},
-    [PW_EVENT_LOG_FULL] = {"Log full", 0},
-    [PW_EVENT_FLASH] = {"Flash fault", PW_EVENT_LIMITED},
-    [PW_EVENT_CLOCK_STOPPED] = {"Clock stopped", 0},
-    [PW_EVENT_FIRMWARE] = {"Firmware", PW_EVENT_TYPE_A},
-    [PW_EVENT_LOST] = {"Events lost", 0},
-    [PW_EVENT_LOG_CLEARED] = {"Log cleared", PW_EVENT_TYPE_A},
-    [PW_EVENT_CALIBRATED] = {"Calibrated", PW_EVENT_TYPE_A},
-    [PW_EVENT_STORE_CORRUPT] = {"Store corrupt", PW_EVENT_LIMITED},
-    [PW_EVENT_RESTART] = {"Restart", 0},
-    [PW_EVENT_SCHEDULE] = {"Schedule", 0},
-    [PW_EVENT_REVERSED] = {"Reversed", PW_EVENT_LIMITED},
-};
+static const char names[] = /* enum pw_event_kind, at most 14 characters */
+    "?\0Power down\0Power up\0Time set\0Programmed\0Demand reset\0Seal opened\0Seal closed\0Refused\0Test mode on\0Test mode off\0"
+    "Self-test\0Sag\0Swell\0Interruption\0Over-voltage\0Under-voltage\0Wiring\0Log full\0Flash fault\0Clock stopped\0Firmware\0Events lost\0"
+    "Log cleared\0Calibrated\0Store corrupt\0Restart\0Schedule\0Reversed\0";
+#define BIT(kind) (1u << PW_EVENT_##kind)
+#define TYPE_A (BIT(PROGRAMMED) | BIT(FIRMWARE) | BIT(LOG_CLEARED) | BIT(CALIBRATED))
+#define LIMITED (BIT(REFUSED) | BIT(SELF_TEST) | BIT(SAG) | BIT(SWELL) | BIT(INTERRUPTION) | BIT(OVERVOLTAGE) | BIT(UNDERVOLTAGE) | \
+    BIT(WIRING) | BIT(FLASH) | BIT(STORE_CORRUPT) | BIT(REVERSED))
+_Static_assert(PW_N_EVENTS <= 32, "a bit for each kind");
 _Static_assert(PW_N_EVENTS <= PW_EVENTS_KINDS, "kinds have room in stored blocks");
 
 const char *pw_event_name(unsigned kind)
 {
-    return kinds[kind < PW_N_EVENTS ? kind : 0].name;
+    return pw_text_nth(names, kind);
 }
 
 unsigned pw_event_class(unsigned kind)
 {
-    return kinds[kind < PW_N_EVENTS ? kind : 0].class;
+    unsigned bit = kind < PW_N_EVENTS ? 1u << kind : 0;
+    return (bit & TYPE_A) != 0 ? PW_EVENT_TYPE_A : (bit & LIMITED) != 0 ? PW_EVENT_LIMITED : 0;
 }
 
 void pw_event_lcd(struct pw_text *t, const struct pw_event *e)
@@ -63,17 +39,7 @@ void pw_event_lcd(struct pw_text *t, const struct pw_event *e)
 
 void pw_event_text(struct pw_text *t, const struct pw_event *e)
 {
-    pw_text_str(t, pw_event_name(e->kind));
-    pw_text_str(t, " #");
-    pw_text_u64(t, e->occurrence, 0);
-    pw_text_char(t, ' ');
+    pw_text_fmt(t, "%s #%lu ", pw_event_name(e->kind), e->occurrence);
     pw_clock_text(t, e->utc_s);
-    if ((e->flags & PW_EVENT_CLOCK_OK) == 0)
-        pw_text_char(t, '?');
-    pw_text_str(t, " index ");
-    pw_text_u64(t, e->index, 0);
-    pw_text_str(t, " old ");
-    pw_text_fixed(t, e->old_value, 0, 0, 0);
-    pw_text_str(t, " new ");
-    pw_text_fixed(t, e->new_value, 0, 0, 0);
+    pw_text_fmt(t, "%s index %u old %lld new %lld", (e->flags & PW_EVENT_CLOCK_OK) == 0 ? "?" : "", e->index, e->old_value, e->new_value);
 }

@@ -11,7 +11,7 @@
 void pw_wiring_say_ct(const struct pw_wiring *w, unsigned k, struct pw_text *t);
 
 /** Advice about one bit of pw_wiring_out.service, at most 75 characters. */
-void pw_wiring_say_service(const struct pw_wiring *w, unsigned bit, struct pw_text *t);
+void pw_wiring_say_service(unsigned bit, struct pw_text *t);
 
 /** Balance of one phase, at most 75 characters: "unmetered on phase B: 3.2 A, 380 W". */
 void pw_balance_say(const struct pw_balance *b, unsigned phase, struct pw_text *t);
@@ -31,8 +31,5 @@ struct pw_wiring_news {
  *  @param[out] value  confidence in % (CT), 0 or 1 (service, tap: gone or there)
  *  @return false if there is none */
 bool pw_wiring_event(struct pw_wiring *w, struct pw_balance *b, struct pw_text *t, uint32_t *value, struct pw_wiring_news *news);
-
-/** Short name of a code, at most 10 characters. */
-const char *pw_wiring_code_name(unsigned code);
 
 #endif
