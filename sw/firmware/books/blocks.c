@@ -49,30 +49,17 @@ static void load_events(struct pw_books *b)
         pw_books_damaged(b, PW_STORE_EVENTS);
 }
 
-struct place {
-    struct pw_fram *fram;
-    uint32_t at;
-};
-
-static int read_place(void *ctx, uint32_t at, uint8_t *out, size_t len)
-{
-    const struct place *p = ctx;
-    if (at + len > PW_FRAM_INTERVALS_SIZE_B)
-        return PW_ERR_RANGE;
-    return pw_fram_read(p->fram, p->at + at, out, len);
-}
-
 static void load_intervals(struct pw_books *b)
 {
     uint32_t gen[2] = {0, 0};
     int err[2];
     for (unsigned c = 0; c < 2; c++) {
-        struct place p = {b->on.fram, intervals_at[c]};
-        err[c] = pw_intervals_check(read_place, &p, &gen[c]);
+        struct pw_fram_area area = {b->on.fram, intervals_at[c], PW_FRAM_INTERVALS_SIZE_B};
+        err[c] = pw_intervals_check(pw_fram_area_read, &area, &gen[c]);
     }
     int best = newer(err, gen);
-    struct place p = {b->on.fram, intervals_at[best > 0]};
-    if ((best < 0 || pw_intervals_load(&b->intervals, read_place, &p) != PW_OK) && !blank(b->on.fram, intervals_at))
+    struct pw_fram_area area = {b->on.fram, intervals_at[best > 0], PW_FRAM_INTERVALS_SIZE_B};
+    if ((best < 0 || pw_intervals_load(&b->intervals, pw_fram_area_read, &area) != PW_OK) && !blank(b->on.fram, intervals_at))
         pw_books_damaged(b, PW_STORE_INTERVALS);
 }
 
