@@ -25,8 +25,7 @@ static bool blank(struct pw_fram *fram, const uint32_t at[2])
     return true;
 }
 
-/* Two copies, of which `gen` says the newer. @return which, or -1 */
-static int newer(const int err[2], const uint32_t gen[2])
+int pw_books_newer(const int err[2], const uint32_t gen[2])
 {
     if (err[0] != PW_OK && err[1] != PW_OK)
         return -1;
@@ -43,7 +42,7 @@ static void load_events(struct pw_books *b)
         if (err[c] == PW_OK)
             err[c] = pw_events_check(block, &gen[c]);
     }
-    int best = newer(err, gen);
+    int best = pw_books_newer(err, gen);
     bool ok = best >= 0 && pw_fram_read(b->on.fram, events_at[best], block, sizeof block) == PW_OK && pw_events_unpack(&b->events, block) == PW_OK;
     if (!ok && !blank(b->on.fram, events_at))
         pw_books_damaged(b, PW_STORE_EVENTS);
@@ -57,7 +56,7 @@ static void load_intervals(struct pw_books *b)
         struct pw_fram_area area = {b->on.fram, intervals_at[c], PW_FRAM_INTERVALS_SIZE_B};
         err[c] = pw_intervals_check(pw_fram_area_read, &area, &gen[c]);
     }
-    int best = newer(err, gen);
+    int best = pw_books_newer(err, gen);
     struct pw_fram_area area = {b->on.fram, intervals_at[best > 0], PW_FRAM_INTERVALS_SIZE_B};
     if ((best < 0 || pw_intervals_load(&b->intervals, pw_fram_area_read, &area) != PW_OK) && !blank(b->on.fram, intervals_at))
         pw_books_damaged(b, PW_STORE_INTERVALS);
@@ -162,7 +161,7 @@ int pw_books_program_load(struct pw_books *b)
             err[c] = pw_program_decode(&b->next, buf, sizeof buf, &fault);
         rev[c] = b->next.revision;
     }
-    int best = newer(err, rev);
+    int best = pw_books_newer(err, rev);
     if (best < 0)
         return blank(b->on.fram, program_at) ? PW_ERR_MAGIC : PW_ERR_CRC;
     int got = pw_fram_read(b->on.fram, program_at[best], buf, sizeof buf);

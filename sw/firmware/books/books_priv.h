@@ -20,6 +20,8 @@ void pw_books_image_begin(struct pw_books *b);
 bool pw_books_image_step(struct pw_books *b);
 
 /* blocks.c: what has a form of its own beside the image. */
+/** Of two copies the newer one that is whole. @param err  PW_OK: it is @param gen  counts saves (may wrap) @return which, or -1: none */
+int pw_books_newer(const int err[2], const uint32_t gen[2]);
 void pw_books_blocks_load(struct pw_books *b);
 /** After the image. @return true while there is more */
 bool pw_books_blocks_step(struct pw_books *b);

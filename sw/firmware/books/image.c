@@ -56,22 +56,21 @@ static int get_head(struct pw_image_head *h, const uint8_t p[PW_IMAGE_HEAD_B])
 }
 
 /* @return PW_OK: the copy is whole */
-static int check_copy(const struct pw_fram *fram, unsigned copy, struct pw_image_head *h)
+static int check_copy(struct pw_fram *fram, unsigned copy, struct pw_image_head *h)
 {
-    struct pw_fram f = *fram;
     uint8_t buf[PW_IMAGE_HEAD_B];
-    int err = pw_fram_read(&f, place[copy], buf, sizeof buf);
+    int err = pw_fram_read(fram, place[copy], buf, sizeof buf);
     if (err == PW_OK)
         err = get_head(h, buf);
     uint32_t crc = 0, at = 0;
     while (err == PW_OK && at < h->length) {
         size_t n = h->length - at < sizeof buf ? h->length - at : sizeof buf;
-        err = pw_fram_read(&f, place[copy] + at, buf, n);
+        err = pw_fram_read(fram, place[copy] + at, buf, n);
         crc = pw_crc32(crc, buf, n);
         at += (uint32_t)n;
     }
     if (err == PW_OK)
-        err = pw_fram_read(&f, place[copy] + at, buf, 4);
+        err = pw_fram_read(fram, place[copy] + at, buf, 4);
     return err != PW_OK ? err : pw_get_le32(buf) == crc ? PW_OK : PW_ERR_CRC;
 }
 
@@ -141,13 +140,13 @@ static int load_books(struct pw_books *b, uint32_t base)
 
 int pw_books_image_load(struct pw_books *b)
 {
-    struct pw_image_head h[2];
+    struct pw_image_head h[2] = {{0}, {0}};
     int err[2];
     for (unsigned c = 0; c < 2; c++)
         err[c] = check_copy(b->on.fram, c, &h[c]);
-    if (err[0] != PW_OK && err[1] != PW_OK)
+    int newest = pw_books_newer(err, (const uint32_t[2]){h[0].seq, h[1].seq}); /* that of a copy that is not whole is not looked at */
+    if (newest < 0)
         return err[0] == PW_ERR_IO || err[1] == PW_ERR_IO ? PW_ERR_IO : PW_ERR_CRC;
-    unsigned newest = err[0] != PW_OK ? 1 : err[1] != PW_OK ? 0 : (int32_t)(h[1].seq - h[0].seq) > 0;
     struct pw_image *i = &b->image;
     i->head = h[newest];
     i->target = (uint8_t)!newest;
