@@ -251,7 +251,7 @@ static void tell_start(struct pw_books *b, const struct pw_books_moment *m)
             pw_books_event(b, PW_EVENT_STORE_CORRUPT, i, 0, 0);
 }
 
-static struct pw_demand_now demand_now(const struct pw_books *b, const struct pw_books_moment *m)
+struct pw_demand_now pw_books_demand_now(const struct pw_books *b, const struct pw_books_moment *m)
 {
     return (struct pw_demand_now){m->utc_s, pw_zone_ahead_s(&b->tou.zone, m->utc_s, NULL), (m->up_us - b->start_us) / 1000u, m->known};
 }
@@ -259,7 +259,7 @@ static struct pw_demand_now demand_now(const struct pw_books *b, const struct pw
 /* The clock has answered. */
 static void start(struct pw_books *b, const struct pw_books_moment *m)
 {
-    struct pw_demand_now now = demand_now(b, m);
+    struct pw_demand_now now = pw_books_demand_now(b, m);
     struct pw_intervals_config iv = intervals_config(b, &b->program);
     bool fresh = !b->restored;
     b->started = true;
@@ -318,7 +318,7 @@ void pw_books_window(struct pw_books *b)
     struct pw_books_moment m = pw_books_moment(b);
     if (!b->started)
         start(b, &m);
-    struct pw_demand_now now = demand_now(b, &m);
+    struct pw_demand_now now = pw_books_demand_now(b, &m);
     pw_billing_passed(&b->billing, (uint32_t)(m.up_us / 1000u - b->last_us / 1000u));
     b->last_us = m.up_us;
     pw_demand_window(&b->demand, &now);

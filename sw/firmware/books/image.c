@@ -140,11 +140,11 @@ static int load_books(struct pw_books *b, uint32_t base)
 
 int pw_books_image_load(struct pw_books *b)
 {
-    struct pw_image_head h[2] = {{0}, {0}};
+    struct pw_image_head h[2] = {{.seq = 0}, {.seq = 0}};
     int err[2];
     for (unsigned c = 0; c < 2; c++)
         err[c] = check_copy(b->on.fram, c, &h[c]);
-    int newest = pw_books_newer(err, (const uint32_t[2]){h[0].seq, h[1].seq}); /* that of a copy that is not whole is not looked at */
+    int newest = pw_books_newer(err, (const uint32_t[2]){h[0].seq, h[1].seq});
     if (newest < 0)
         return err[0] == PW_ERR_IO || err[1] == PW_ERR_IO ? PW_ERR_IO : PW_ERR_CRC;
     struct pw_image *i = &b->image;
