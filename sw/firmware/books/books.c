@@ -307,7 +307,9 @@ static void intervals_window(struct pw_books *b, const struct pw_books_moment *m
     for (unsigned v = 0; v < PW_N_V; v++)
         mv[v] = b->on.snap->v[v].win_mv;
     pw_intervals_volts(&b->intervals, mv);
-    b->intervals_late = pw_intervals_configure(&b->intervals, &iv, m->utc_s) != PW_OK; /* not now: with one of the next windows */
+    int err = pw_intervals_configure(&b->intervals, &iv, m->utc_s);
+    if (err != PW_OK && err != PW_ERR_STATE) /* not now: with one of the next windows */
+        b->image.errors++;
     (void)pw_intervals_tick(&b->intervals, m->utc_s, m->known);
 }
 

@@ -95,13 +95,11 @@ struct pw_books {
     uint8_t  want;                    /* enum pw_billing_what that is still to begin */
     uint8_t  n_points;                /* that have registers: of the program, at most on.n_ct */
     uint8_t  tou_copy;                /* copy that the schedule was loaded from */
-    bool     intervals_late;          /* a new configuration of the intervals waits for the record under way */
     bool     kept;                    /* a FRAM is there and large enough */
     bool     logs;                    /* a flash is there */
     bool     restored;                /* totals come from FRAM */
     bool     started;                 /* the clock has answered, everything runs */
     bool     unsealed, test;
-    bool     load_pending;            /* billing still reads its slow image */
     bool     failing;                 /* supply about to fail: save at once */
 };
 
