@@ -176,6 +176,13 @@ static bool load_old(struct pw_books *b)
     return err == PW_OK || points;
 }
 
+/* Totals begin at 0. */
+static void clear_totals(struct pw_books *b)
+{
+    memset(b->on.energy, 0, sizeof *b->on.energy);
+    pw_points_init(b->on.points, b->on.cfg, b->on.energy);
+}
+
 static void load_registers(struct pw_books *b)
 {
     uint8_t magic[4] = {0};
@@ -185,8 +192,7 @@ static void load_registers(struct pw_books *b)
     if (err == PW_ERR_IO) { /* there may be all of it: nothing is written over it in this run */
         b->kept = false;
         pw_books_damaged(b, PW_STORE_IMAGE);
-        memset(b->on.energy, 0, sizeof *b->on.energy);
-        pw_points_init(b->on.points, b->on.cfg, b->on.energy);
+        clear_totals(b);
         b->restored = false;
         return;
     }
@@ -212,8 +218,7 @@ void pw_books_init(struct pw_books *b, const struct pw_books_ports *ports, const
     b->program = *program;
     b->start_us = b->on.uptime_us(b->on.uptime_ctx);
     b->kept = b->on.fram != NULL && b->on.fram->size_b >= PW_FRAM_SIZE_B;
-    memset(b->on.energy, 0, sizeof *b->on.energy);
-    pw_points_init(b->on.points, b->on.cfg, b->on.energy);
+    clear_totals(b);
     open_logs(b);
     if (b->kept && pw_books_program_load(b) == PW_ERR_CRC)
         pw_books_damaged(b, PW_STORE_PROGRAM);
