@@ -409,6 +409,14 @@ static inline void check_closes(void)
     assert_int_equal(w.b.head.closes, (uint16_t)w.o.closes);
 }
 
+static inline void finish_and_check(void)
+{
+    finish_job();
+    check_registers();
+    check_demand();
+    check_closes();
+}
+
 static inline struct pw_slow_layout any_layout(uint64_t *s)
 {
     return (struct pw_slow_layout){.n_points = (uint8_t)(1 + rnd(s) % N_P), .quantities = (uint8_t)(1 + rnd(s) % 255), .n_rates = (uint8_t)(1 + rnd(s) % 8),
@@ -446,10 +454,7 @@ static inline void random_run(uint64_t seed, unsigned ticks, unsigned cut_every)
         check_demand();
     }
     w.budget = -1;
-    finish_job();
-    check_registers();
-    check_demand();
-    check_closes();
+    finish_and_check();
     assert_true(w.steps > 100);
 }
 

@@ -51,10 +51,7 @@ static uint64_t script(long cut, unsigned second_cut)
         check_demand();
     }
     w.budget = -1;
-    finish_job();
-    check_registers();
-    check_demand();
-    check_closes();
+    finish_and_check();
     return w.bytes;
 }
 
@@ -101,9 +98,7 @@ static void cut_at_every_save(void **state)
                 check_registers();
                 check_demand();
             }
-            finish_job();
-            check_registers();
-            check_closes();
+            finish_and_check();
         }
 }
 
