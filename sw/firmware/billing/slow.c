@@ -51,6 +51,8 @@ enum pw_slow_kind pw_slow_kind(const struct pw_slow *s, unsigned block, unsigned
 
 size_t pw_slow_data_b(const struct pw_slow *s, unsigned block)
 {
+    if (block == PW_SLOW_MARKS)
+        return 8u * s->n_quantities;
     if (block < s->n_quantities)
         return 8u * (s->layout.n_rates + 2u);
     return (block - s->n_quantities) % 2 == 0 ? 8u + PW_PEAK_B * s->layout.n_rates : PW_PEAK_B * (size_t)s->layout.n_past;
@@ -67,7 +69,14 @@ static uint32_t offset(const struct pw_slow *s, unsigned block)
 
 static uint32_t address(const struct pw_slow *s, unsigned point, unsigned block)
 {
+    if (block == PW_SLOW_MARKS)
+        return point * (8u * s->n_quantities + 4u);
     return PW_SLOW_HEADER_B + point * offset(s, pw_slow_blocks(s)) + offset(s, block);
+}
+
+static unsigned copy_of(uint32_t generation, unsigned block)
+{
+    return block == PW_SLOW_MARKS ? PW_SLOW_MARKS_COPY : generation & 1u;
 }
 
 uint32_t pw_slow_size_b(const struct pw_slow *s)
@@ -84,10 +93,10 @@ static uint32_t check_sum(uint32_t generation, unsigned point, unsigned block, c
     return pw_crc32(pw_crc32(0, seed, sizeof seed), buf, len);
 }
 
-int pw_slow_get(const struct pw_slow *s, uint32_t generation, unsigned point, unsigned block, uint8_t buf[PW_SLOW_BLOCK_B])
+int pw_slow_get(const struct pw_slow *s, uint32_t generation, unsigned point, unsigned block, uint8_t *buf)
 {
     size_t len = pw_slow_data_b(s, block);
-    int err = s->io.read(s->io.ctx, generation & 1u, address(s, point, block), buf, len + 4u);
+    int err = s->io.read(s->io.ctx, copy_of(generation, block), address(s, point, block), buf, len + 4u);
     if (err != PW_OK)
         return err;
     return pw_get_le32(buf + len) == check_sum(generation, point, block, buf, len) ? PW_OK : PW_ERR_CRC;
@@ -107,11 +116,11 @@ static int put_checked(const struct pw_slow *s, unsigned copy, uint32_t at, cons
     return err;
 }
 
-int pw_slow_put(const struct pw_slow *s, uint32_t generation, unsigned point, unsigned block, uint8_t buf[PW_SLOW_BLOCK_B])
+int pw_slow_put(const struct pw_slow *s, uint32_t generation, unsigned point, unsigned block, uint8_t *buf)
 {
     size_t len = pw_slow_data_b(s, block);
     pw_put_le32(buf + len, check_sum(generation, point, block, buf, len));
-    return put_checked(s, generation & 1u, address(s, point, block), buf, len + 4u);
+    return put_checked(s, copy_of(generation, block), address(s, point, block), buf, len + 4u);
 }
 
 /* Header: magic, version, n_points, quantities, n_rates, n_demands, n_past, rate, 0, generation, resets, closes, two times, CRC. */

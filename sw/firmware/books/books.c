@@ -19,12 +19,13 @@ static const struct room {
     uint16_t closes, general;
 } rooms[] = {{0x400000, 0x200000, 208, 48}, {PW_BOOKS_FLASH_MIN_B, 0x140000, 84, 9}};
 
-static const uint32_t slow_at[2] = {PW_FRAM_SLOW_A, PW_FRAM_SLOW_B};
+static const uint32_t slow_at[] = {PW_FRAM_SLOW_A, PW_FRAM_SLOW_B, [PW_SLOW_MARKS_COPY] = PW_FRAM_MARKS};
 
 /* Reads and writes of the slow image; without a FRAM billing says so at each. */
 static int slow_io(struct pw_books *b, unsigned copy, uint32_t at, size_t len)
 {
-    return !b->kept ? PW_ERR_IO : at + len > PW_FRAM_SLOW_SIZE_B || copy > 1 ? PW_ERR_RANGE : PW_OK;
+    uint32_t size_b = copy == PW_SLOW_MARKS_COPY ? PW_FRAM_MARKS_SIZE_B : PW_FRAM_SLOW_SIZE_B;
+    return !b->kept ? PW_ERR_IO : at + len > size_b || copy > PW_SLOW_MARKS_COPY ? PW_ERR_RANGE : PW_OK;
 }
 
 static int slow_read(void *ctx, unsigned copy, uint32_t at, void *data, size_t len)

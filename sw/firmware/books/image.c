@@ -125,10 +125,9 @@ static int load_books(struct pw_books *b, uint32_t base)
     if (demands)
         pw_demand_unpack(&b->demand, heads + PW_BILLING_HEADER_B);
     for (unsigned p = 0; p < h->n_points && err == PW_OK; p++) {
-        size_t marks = pw_billing_unpack_point(&b->billing, p, buf); /* how many bytes: buf is taken below */
-        err = take(b, base, buf, marks);
-        if (err == PW_OK)
-            (void)pw_billing_unpack_point(&b->billing, p, buf);
+        err = take(b, base, buf, pw_billing_point_b(&b->billing));
+        if (err == PW_OK && pw_billing_unpack_point(&b->billing, p, buf) != PW_OK)
+            err = PW_ERR_IO; /* of a FRAM that takes nothing now; that is no reason to begin anew */
         for (unsigned k = 0; k < h->n_demands && err == PW_OK; k++) {
             err = take(b, base, buf, PW_DEMAND_SLOT_B);
             if (err == PW_OK && demands)
@@ -190,42 +189,46 @@ void pw_books_image_begin(struct pw_books *b)
     h->demands = demands_crc(b);
     h->tou_copy = b->tou_copy;
     h->season = b->season;
-    unsigned marks_b = b->billing.marked ? 8u * b->billing.slow.n_quantities : 0;
     h->length = PW_IMAGE_HEAD_B + HEADS_B + h->n_ct * (PW_ENERGY_RECORD_B + PW_POINT_RECORD_B) +
-                h->n_points * (marks_b + h->n_demands * PW_DEMAND_SLOT_B);
+                h->n_points * ((uint32_t)pw_billing_point_b(&b->billing) + h->n_demands * PW_DEMAND_SLOT_B);
 }
 
-/* The piece of this step. @return its length, 0: the CRC is next */
-static size_t piece(struct pw_books *b, uint8_t buf[PIECE_B])
+/* The piece of this step. @param[out] len  0: the CRC is next @return PW_OK, PW_ERR_IO, PW_ERR_CRC */
+static int piece(struct pw_books *b, uint8_t buf[PIECE_B], size_t *len)
 {
     unsigned n = b->on.n_ct, s = b->image.step - 1u;
+    *len = 0;
     if (s == 0) {
         put_head(&b->image.head, buf);
-        return PW_IMAGE_HEAD_B;
+        *len = PW_IMAGE_HEAD_B;
+        return PW_OK;
     }
     s--;
     if (s < n) {
         pw_energy_record_put(buf, &b->on.energy->ct[s]);
-        return PW_ENERGY_RECORD_B;
+        *len = PW_ENERGY_RECORD_B;
+        return PW_OK;
     }
     s -= n;
     if (s < n) {
         pw_point_record_put(buf, b->on.points, s);
-        return PW_POINT_RECORD_B;
+        *len = PW_POINT_RECORD_B;
+        return PW_OK;
     }
     s -= n;
     if (s == 0) {
         pw_billing_pack(&b->billing, buf);
         pw_demand_pack(&b->demand, buf + PW_BILLING_HEADER_B);
-        return HEADS_B;
+        *len = HEADS_B;
+        return PW_OK;
     }
     s--;
     if (s >= b->n_points)
-        return 0;
-    size_t len = pw_billing_pack_point(&b->billing, s, buf);
-    for (unsigned k = 0; k < b->program.n_demands; k++, len += PW_DEMAND_SLOT_B)
-        pw_demand_pack_slot(&b->demand, s, k, buf + len);
-    return len;
+        return PW_OK;
+    *len = pw_billing_point_b(&b->billing);
+    for (unsigned k = 0; k < b->program.n_demands; k++, *len += PW_DEMAND_SLOT_B)
+        pw_demand_pack_slot(&b->demand, s, k, buf + *len);
+    return pw_billing_pack_point(&b->billing, s, buf);
 }
 
 /* The pieces of points without marks and demands are empty. */
@@ -259,9 +262,11 @@ bool pw_books_image_step(struct pw_books *b)
     uint32_t base = place[i->target];
     while (empty(b))
         i->step++;
-    size_t len = piece(b, buf);
-    int err;
-    if (len > 0) {
+    size_t len;
+    int err = piece(b, buf, &len);
+    if (err != PW_OK) {
+        len = 0;
+    } else if (len > 0) {
         i->crc = pw_crc32(i->crc, buf, len);
         err = pw_fram_write(b->on.fram, base + i->at, buf, len);
         i->at += (uint32_t)len;
