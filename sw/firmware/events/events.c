@@ -12,7 +12,9 @@
 #define ENTRY_B   28u
 #define COUNTS_AT 28u
 #define QUEUE_AT  (COUNTS_AT + 4u * PW_EVENTS_KINDS)
-#define BOTH      ((1u << PW_EVENTS_GENERAL) | (1u << PW_EVENTS_A))
+#define GENERAL   PW_EVENT_UNWRITTEN(PW_EVENTS_GENERAL)
+#define TYPE_A    PW_EVENT_UNWRITTEN(PW_EVENTS_A)
+#define FLAGS     15u /* without those two */
 
 /* Limited events: so many at once, one more each so many seconds. 20 years of it wear the flash by docs/decisions/0008. */
 #define TOKENS_MAX     240u
@@ -73,14 +75,9 @@ void pw_events_pack(const struct pw_events *ev, uint8_t out[PW_EVENTS_BLOCK_B])
     for (unsigned i = 0; i < PW_EVENTS_KINDS; i++)
         pw_put_le32(out + COUNTS_AT + 4 * i, ev->count[i]);
     unsigned n = 0;
-    for (unsigned i = 0; i < ev->n; i++) {
-        const struct pw_events_entry *q = &ev->queue[i];
-        if (q->e.occurrence == 0) /* without its number it could not be told apart from what is in flash */
-            continue;
-        uint8_t *p = out + QUEUE_AT + ENTRY_B * n++;
-        put_event(p, &q->e);
-        p[1] = (uint8_t)(p[1] | q->unwritten << 4);
-    }
+    for (unsigned i = 0; i < ev->n; i++)
+        if (ev->queue[i].occurrence != 0) /* without its number it could not be told apart from what is in flash */
+            put_event(out + QUEUE_AT + ENTRY_B * n++, &ev->queue[i]);
     out[5] = (uint8_t)n;
     pw_put_le32(out + PW_EVENTS_BLOCK_B - 4, pw_crc32(0, out, PW_EVENTS_BLOCK_B - 4));
 }
@@ -110,10 +107,8 @@ int pw_events_unpack(struct pw_events *ev, const uint8_t in[PW_EVENTS_BLOCK_B])
         ev->count[i] = pw_get_le32(in + COUNTS_AT + 4 * i);
     ev->n = in[5];
     for (unsigned i = 0; i < ev->n; i++) {
-        struct pw_events_entry *q = &ev->queue[i];
-        get_event(&q->e, in + QUEUE_AT + ENTRY_B * i);
-        q->unwritten = q->e.flags >> 4 & BOTH;
-        q->e.flags &= 15;
+        get_event(&ev->queue[i], in + QUEUE_AT + ENTRY_B * i);
+        ev->queue[i].flags &= FLAGS | GENERAL | TYPE_A;
     }
     return PW_OK;
 }
@@ -123,8 +118,8 @@ static uint32_t a_used(const struct pw_events *ev)
 {
     uint32_t used = ev->log[PW_EVENTS_A].next - ev->a_base;
     for (unsigned i = 0; i < ev->n; i++)
-        if ((ev->queue[i].unwritten & 1u << PW_EVENTS_A) != 0)
-            used = ev->queue[i].e.kind == PW_EVENT_LOG_CLEARED ? 1 : used + 1;
+        if ((ev->queue[i].flags & TYPE_A) != 0)
+            used = ev->queue[i].kind == PW_EVENT_LOG_CLEARED ? 1 : used + 1;
     return used;
 }
 
@@ -139,9 +134,10 @@ static void took_a(struct pw_events *ev, const struct pw_event *e)
 {
     if (ev->a_rolls || a_used(ev) != PW_EVENTS_A_CAPACITY)
         return;
-    struct pw_event full = {PW_EVENT_LOG_FULL, e->flags, PW_EVENTS_A, e->utc_s, ++ev->count[PW_EVENT_LOG_FULL], 0, PW_EVENTS_A_CAPACITY};
+    uint8_t flags = (uint8_t)((e->flags & FLAGS) | GENERAL);
+    uint32_t occurrence = ++ev->count[PW_EVENT_LOG_FULL];
     if (ev->n < PW_EVENTS_QUEUE)
-        ev->queue[ev->n++] = (struct pw_events_entry){full, 1u << PW_EVENTS_GENERAL};
+        ev->queue[ev->n++] = (struct pw_event){PW_EVENT_LOG_FULL, flags, PW_EVENTS_A, e->utc_s, occurrence, 0, PW_EVENTS_A_CAPACITY};
     else
         ev->lost++;
 }
@@ -159,7 +155,9 @@ static void push(struct pw_events *ev, const struct pw_event *e)
         return;
     }
     bool a = goes_to_a(ev, e);
-    ev->queue[ev->n++] = (struct pw_events_entry){*e, (uint8_t)(a ? BOTH : 1u << PW_EVENTS_GENERAL)};
+    struct pw_event *q = &ev->queue[ev->n++];
+    *q = *e;
+    q->flags |= a ? GENERAL | TYPE_A : GENERAL;
     if (a)
         took_a(ev, e);
 }
@@ -252,15 +250,15 @@ static void found(struct pw_events *ev, enum pw_event_log log, const struct pw_e
     if (e->occurrence > ev->count[e->kind])
         ev->count[e->kind] = e->occurrence;
     for (unsigned i = 0; i < ev->n; i++)
-        if (ev->queue[i].e.kind == e->kind && ev->queue[i].e.occurrence == e->occurrence)
-            ev->queue[i].unwritten &= (uint8_t) ~(1u << log);
+        if (ev->queue[i].kind == e->kind && ev->queue[i].occurrence == e->occurrence)
+            ev->queue[i].flags &= (uint8_t)~PW_EVENT_UNWRITTEN(log);
 }
 
 static void drop_done(struct pw_events *ev)
 {
     unsigned kept = 0;
     for (unsigned i = 0; i < ev->n; i++)
-        if (ev->queue[i].unwritten != 0)
+        if ((ev->queue[i].flags & (GENERAL | TYPE_A)) != 0)
             ev->queue[kept++] = ev->queue[i];
     ev->n = (uint8_t)kept;
 }
@@ -272,17 +270,17 @@ static void recovered(struct pw_events *ev)
     if (ev->a_base < ev->log[PW_EVENTS_A].oldest || ev->a_base > ev->log[PW_EVENTS_A].next)
         ev->a_base = ev->log[PW_EVENTS_A].oldest;
     unsigned n = ev->n, old = 0;
-    while (old < n && ev->queue[old].e.occurrence != 0) /* those from the block stand first, with room promised to them */
+    while (old < n && ev->queue[old].occurrence != 0) /* those from the block stand first, with room promised to them */
         old++;
     for (unsigned i = old; i < n; i++)
-        ev->queue[i].unwritten &= (uint8_t) ~(1u << PW_EVENTS_A);
+        ev->queue[i].flags &= (uint8_t)~TYPE_A;
     ev->recovered = true;
     for (unsigned i = old; i < n; i++) {
-        struct pw_events_entry *q = &ev->queue[i];
-        q->e.occurrence = ++ev->count[q->e.kind];
-        if (goes_to_a(ev, &q->e)) {
-            q->unwritten |= 1u << PW_EVENTS_A;
-            took_a(ev, &q->e);
+        struct pw_event *q = &ev->queue[i];
+        q->occurrence = ++ev->count[q->kind];
+        if (goes_to_a(ev, q)) {
+            q->flags |= TYPE_A;
+            took_a(ev, q);
         }
     }
 }
@@ -319,20 +317,20 @@ static bool recover(struct pw_events *ev)
 
 static void begin(struct pw_events *ev)
 {
-    struct pw_events_entry *q = &ev->queue[0];
-    unsigned log = (q->unwritten & 1u << PW_EVENTS_A) != 0 ? PW_EVENTS_A : PW_EVENTS_GENERAL;
+    struct pw_event *q = &ev->queue[0];
+    unsigned log = (q->flags & TYPE_A) != 0 ? PW_EVENTS_A : PW_EVENTS_GENERAL;
     struct pw_flashlog *l = &ev->log[log];
     if (pw_flashlog_faulted(l)) {
-        q->unwritten &= (uint8_t) ~(1u << log);
-        if (q->unwritten == 0 || log == PW_EVENTS_A)
-            ev->lost_ever++;
+        q->flags &= (uint8_t)~PW_EVENT_UNWRITTEN(log);
+        ev->lost_ever++;
         drop_done(ev);
         return;
     }
     uint32_t base = ev->a_base;
-    if (log == PW_EVENTS_A && q->e.kind == PW_EVENT_LOG_CLEARED)
+    if (log == PW_EVENTS_A && q->kind == PW_EVENT_LOG_CLEARED)
         base = l->next;
-    put_event(ev->buf, &q->e);
+    put_event(ev->buf, q);
+    ev->buf[1] &= FLAGS;
     pw_put_le32(ev->buf + ENTRY_B, base);
     ev->wait_next = l->next;
     ev->target = (uint8_t)log;
@@ -349,7 +347,7 @@ static void finish(struct pw_events *ev)
         ev->seen[ev->target] = l->next;
         if (ev->target == PW_EVENTS_A)
             ev->a_base = pw_get_le32(ev->buf + ENTRY_B);
-        ev->queue[0].unwritten &= (uint8_t) ~(1u << ev->target);
+        ev->queue[0].flags &= (uint8_t)~PW_EVENT_UNWRITTEN(ev->target);
         drop_done(ev);
     }
 }

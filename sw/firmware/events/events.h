@@ -56,6 +56,7 @@ enum pw_event_kind {
 enum pw_event_class { PW_EVENT_TYPE_A = 1, PW_EVENT_LIMITED = 2 /* may come in swarms: at most one each 10 s in the long run */ };
 enum pw_event_flag { PW_EVENT_CLOCK_OK = 1 /* utc_s was known */ };
 enum pw_event_log { PW_EVENTS_GENERAL = 0, PW_EVENTS_A = 1, PW_N_EVENT_LOGS };
+#define PW_EVENT_UNWRITTEN(log) (16u << (log)) /* flag, in the queue only: not in that log yet */
 
 struct pw_event {
     uint8_t  kind;        /* enum pw_event_kind */
@@ -64,11 +65,6 @@ struct pw_event {
     uint32_t utc_s;       /* since 2000-01-01 */
     uint32_t occurrence;  /* 1, 2 ... of this kind, over the meter's life; 0 in the queue: not known yet */
     int64_t  old_value, new_value;
-};
-
-struct pw_events_entry {
-    struct pw_event e;
-    uint8_t unwritten; /* bit enum pw_event_log: not in that log yet */
 };
 
 struct pw_events {
@@ -89,7 +85,7 @@ struct pw_events {
     uint32_t seen[PW_N_EVENT_LOGS];   /* next numbers of the logs that the counts know of */
     uint32_t damaged[PW_N_EVENT_LOGS]; /* last damaged record told */
     uint32_t count[PW_EVENTS_KINDS];
-    struct pw_events_entry queue[PW_EVENTS_QUEUE];
+    struct pw_event queue[PW_EVENTS_QUEUE]; /* in their flags also, as in the block: PW_EVENT_UNWRITTEN */
     uint8_t  buf[PW_EVENT_RECORD_B];
 };
 
