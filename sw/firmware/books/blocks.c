@@ -110,9 +110,10 @@ static int save_intervals(struct pw_books *b, unsigned part)
     uint8_t buf[PW_INTERVALS_PART_B];
     uint32_t base = intervals_at[b->intervals.generation & 1u];
     for (unsigned i = 0; i < PARTS_A_STEP; i++, part++) {
-        if (pw_intervals_save_part(&b->intervals, part, buf) == 0)
-            return 0;
-        int err = pw_fram_write(b->on.fram, base + part * PW_INTERVALS_PART_B, buf, sizeof buf);
+        int err = pw_intervals_save_part(&b->intervals, part, buf);
+        if (err <= 0)
+            return err;
+        err = pw_fram_write(b->on.fram, base + part * PW_INTERVALS_PART_B, buf, sizeof buf);
         if (err != PW_OK)
             return err;
     }

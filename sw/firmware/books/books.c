@@ -42,6 +42,18 @@ static int slow_write(void *ctx, unsigned copy, uint32_t at, const void *data, s
     return err == PW_OK ? pw_fram_write(b->on.fram, slow_at[copy] + at, data, len) : err;
 }
 
+static int prev_read(void *ctx, uint32_t at, uint8_t *out, size_t len)
+{
+    struct pw_books *b = ctx;
+    return b->kept ? pw_fram_read(b->on.fram, PW_FRAM_PREV + at, out, len) : PW_ERR_IO;
+}
+
+static int prev_write(void *ctx, uint32_t at, const uint8_t *data, size_t len)
+{
+    struct pw_books *b = ctx;
+    return b->kept ? pw_fram_write(b->on.fram, PW_FRAM_PREV + at, data, len) : PW_ERR_IO;
+}
+
 static uint64_t total(void *ctx, unsigned point, unsigned quantity)
 {
     const struct pw_books *b = ctx;
@@ -160,6 +172,7 @@ static void open_logs(struct pw_books *b)
     if (!b->logs)
         return;
     b->intervals.uwh = interval_total;
+    b->intervals.prev = (struct pw_intervals_prev){.read = prev_read, .write = prev_write, .ctx = b};
     b->intervals.log.report = intervals_report;
     b->closes.log.report = closes_report;
     b->intervals.ctx = b->intervals.log.ctx = b->closes.log.ctx = b;
@@ -317,6 +330,9 @@ static void intervals_window(struct pw_books *b, const struct pw_books_moment *m
     if (err != PW_OK && err != PW_ERR_STATE) /* not now: with one of the next windows */
         b->image.errors++;
     (void)pw_intervals_tick(&b->intervals, m->utc_s, m->known);
+    if (b->intervals.damaged != b->intervals_told)
+        pw_books_event(b, PW_EVENT_STORE_CORRUPT, PW_STORE_INTERVALS, b->intervals_told, b->intervals.damaged);
+    b->intervals_told = b->intervals.damaged;
 }
 
 void pw_books_window(struct pw_books *b)

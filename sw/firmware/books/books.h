@@ -88,7 +88,7 @@ struct pw_books {
     uint32_t off_total_s;             /* time without power, all that is known */
     uint32_t power_fails;
     uint32_t close_next_s;            /* UTC at which the billing period ends */
-    uint32_t damaged_told;            /* billing.damaged at the last event of it */
+    uint32_t damaged_told, intervals_told; /* billing.damaged, intervals.damaged at the last event of it */
     uint16_t boot_damage;             /* bits 1 << enum pw_books_store: told once the clock has answered */
     uint8_t  block_step;              /* of saving the blocks beside the image */
     uint8_t  season;                  /* of the last window */

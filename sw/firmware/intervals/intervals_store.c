@@ -50,25 +50,29 @@ void pw_intervals_save_begin(struct pw_intervals *iv)
     iv->block_b = (uint16_t)size_of(pw_intervals_values(&iv->cfg), iv->pending ? iv->record_len : 0);
 }
 
-/* Byte `at` of what stands behind the head; the first n are those of prev. */
-static uint8_t byte_of(const struct pw_intervals *iv, unsigned at, unsigned n)
+/* What stands behind the head: units recorded, then the record. */
+static int put_body(struct pw_intervals *iv, unsigned at, uint8_t out[PART_B])
 {
-    if (at < n)
-        return (uint8_t)(iv->prev[at / 8] >> 8 * (at % 8));
-    return iv->saving_pending && at - n < iv->record_len ? iv->record[at - n] : 0;
+    unsigned n = 8u * pw_intervals_values(&iv->cfg), len = at >= n ? 0 : n - at < PART_B ? n - at : PART_B;
+    int err = len > 0 ? pw_intervals_prev_part(iv, at, out, len) : PW_OK;
+    for (at = at + len - n; iv->saving_pending && len < PART_B && at < iv->record_len; at++)
+        out[len++] = iv->record[at];
+    return err;
 }
 
-size_t pw_intervals_save_part(struct pw_intervals *iv, unsigned part, uint8_t out[PW_INTERVALS_PART_B])
+int pw_intervals_save_part(struct pw_intervals *iv, unsigned part, uint8_t out[PW_INTERVALS_PART_B])
 {
-    unsigned at = part * PART_B, n = 8u * pw_intervals_values(&iv->cfg);
+    unsigned at = part * PART_B;
+    int err = PW_OK;
     if (!iv->saving || at >= iv->block_b)
         return 0;
     memset(out, 0, PART_B);
     if (part == 0)
         put_head(iv, out);
     else
-        for (unsigned i = 0; i < PART_B; i++)
-            out[i] = byte_of(iv, at - HEAD_B + i, n);
+        err = put_body(iv, at - HEAD_B, out);
+    if (err != PW_OK)
+        return err;
     bool last = at + PART_B == iv->block_b;
     iv->crc = pw_crc32(iv->crc, out, last ? PART_B - 4 : PART_B);
     if (last)
@@ -140,14 +144,11 @@ int pw_intervals_load(struct pw_intervals *iv, pw_intervals_reader read, void *c
         return err;
     get_head(iv, b);
     unsigned n = pw_intervals_values(&iv->cfg);
-    for (unsigned i = 0; i < n && err == PW_OK; i++) {
-        err = read(ctx, HEAD_B + 8 * i, b, 8);
-        iv->prev[i] = pw_get_le64(b);
-    }
+    err = pw_intervals_rebase(iv, read, ctx, HEAD_B);
     if (err == PW_OK && iv->record_len > 0)
         err = read(ctx, HEAD_B + 8 * n, iv->record, iv->record_len);
     iv->loaded = err == PW_OK;
-    if (err != PW_OK) { /* gone between check and now */
+    if (err != PW_OK) { /* gone between check and now, or no memory for it */
         iv->pending = iv->saved = false;
         iv->seq = 1;
     }
