@@ -11,7 +11,7 @@ static const uint32_t active_at[2] = {PW_FRAM_TOU_A, PW_FRAM_TOU_B};
 static int load_from(const struct pw_books *b, uint32_t at, struct pw_tou *t, struct pw_tou_fault *fault)
 {
     struct pw_fram_area area = {b->on.fram, at, PW_FRAM_TOU_SIZE_B};
-    return pw_tou_load(t, NULL, pw_fram_area_read, &area, fault);
+    return pw_tou_load(t, pw_fram_area_read, &area, fault);
 }
 
 static int copy(struct pw_books *b, uint32_t from, uint32_t to)
