@@ -6,6 +6,7 @@
 #include "bytes.h"
 #include "config.h"
 #include "crc32.h"
+#include "fields.h"
 #include "totals.h"
 
 #define VERSION 1u
@@ -123,7 +124,12 @@ int pw_slow_put(const struct pw_slow *s, uint32_t generation, unsigned point, un
     return put_checked(s, copy_of(generation, block), address(s, point, block), buf, len + 4u);
 }
 
-/* Header: magic, version, n_points, quantities, n_rates, n_demands, n_past, rate, 0, generation, resets, closes, two times, CRC. */
+#define HEADER(name, at) PW_FIELD(struct pw_slow_header, name, at)
+static const struct pw_field header_fields[] = {
+    HEADER(rate, 10), HEADER(generation, 12), HEADER(resets, 16), HEADER(closes, 18), HEADER(reset_utc_s, 20), HEADER(close_utc_s, 24),
+};
+
+/* Header: magic, version, n_points, quantities, n_rates, n_demands, n_past, then the fields above, CRC. */
 static void put_layout(const struct pw_slow *s, uint8_t *buf)
 {
     memcpy(buf, magic, sizeof magic);
@@ -146,8 +152,7 @@ int pw_slow_header_get(const struct pw_slow *s, unsigned copy, struct pw_slow_he
     put_layout(s, mine);
     if (memcmp(buf, mine, sizeof mine) != 0 || buf[10] > s->layout.n_rates)
         return PW_ERR_VERSION;
-    *h = (struct pw_slow_header){.generation = pw_get_le32(buf + 12), .rate = buf[10], .resets = pw_get_le16(buf + 16),
-                                 .closes = pw_get_le16(buf + 18), .reset_utc_s = pw_get_le32(buf + 20), .close_utc_s = pw_get_le32(buf + 24)};
+    pw_fields_get(header_fields, PW_N_FIELDS(header_fields), h, buf);
     return PW_OK;
 }
 
@@ -156,12 +161,7 @@ int pw_slow_header_put(const struct pw_slow *s, unsigned copy, const struct pw_s
     uint8_t buf[PW_SLOW_HEADER_B] = {0};
     if (h != NULL) {
         put_layout(s, buf);
-        buf[10] = h->rate;
-        pw_put_le32(buf + 12, h->generation);
-        pw_put_le16(buf + 16, h->resets);
-        pw_put_le16(buf + 18, h->closes);
-        pw_put_le32(buf + 20, h->reset_utc_s);
-        pw_put_le32(buf + 24, h->close_utc_s);
+        pw_fields_put(header_fields, PW_N_FIELDS(header_fields), h, buf);
         pw_put_le32(buf + 28, pw_crc32(0, buf, 28));
     }
     return put_checked(s, copy, 0, buf, sizeof buf);

@@ -6,6 +6,7 @@
 #include "bytes.h"
 #include "crc32.h"
 #include "energy_store.h"
+#include "fields.h"
 #include "fram_map.h"
 #include "points_store.h"
 
@@ -18,27 +19,19 @@ enum { CLOCK_OK = 1 };
 static const uint8_t magic[4] = {'P', 'W', 'B', 'K'};
 static const uint32_t place[2] = {PW_FRAM_IMAGE_A, PW_FRAM_IMAGE_B};
 
+#define HEAD(name, at) PW_FIELD(struct pw_image_head, name, at)
+static const struct pw_field head_fields[] = {
+    HEAD(n_ct, 6), HEAD(seq, 8), HEAD(length, 12), HEAD(utc_s, 16), HEAD(assignment, 20), HEAD(off_total_s, 24), HEAD(power_fails, 28), HEAD(close_next_s, 32),
+    HEAD(next_effective_s, 36), HEAD(quantities, 40), HEAD(n_demands, 41), HEAD(tou_copy, 42), HEAD(season, 43), HEAD(demands, 44), HEAD(n_points, 48),
+};
+
 static void put_head(const struct pw_image_head *h, uint8_t p[PW_IMAGE_HEAD_B])
 {
     memset(p, 0, PW_IMAGE_HEAD_B);
     memcpy(p, magic, sizeof magic);
     pw_put_le16(p + 4, VERSION);
-    p[6] = h->n_ct;
     p[7] = h->clock_ok ? CLOCK_OK : 0;
-    pw_put_le32(p + 8, h->seq);
-    pw_put_le32(p + 12, h->length);
-    pw_put_le32(p + 16, h->utc_s);
-    pw_put_le32(p + 20, h->assignment);
-    pw_put_le32(p + 24, h->off_total_s);
-    pw_put_le32(p + 28, h->power_fails);
-    pw_put_le32(p + 32, h->close_next_s);
-    pw_put_le32(p + 36, h->next_effective_s);
-    pw_put_le32(p + 44, h->demands);
-    p[40] = h->quantities;
-    p[41] = h->n_demands;
-    p[42] = h->tou_copy;
-    p[43] = h->season;
-    p[48] = h->n_points;
+    pw_fields_put(head_fields, PW_N_FIELDS(head_fields), h, p);
 }
 
 static int get_head(struct pw_image_head *h, const uint8_t p[PW_IMAGE_HEAD_B])
@@ -47,10 +40,8 @@ static int get_head(struct pw_image_head *h, const uint8_t p[PW_IMAGE_HEAD_B])
         return PW_ERR_MAGIC;
     if (pw_get_le16(p + 4) != VERSION)
         return PW_ERR_VERSION;
-    *h = (struct pw_image_head){.seq = pw_get_le32(p + 8), .utc_s = pw_get_le32(p + 16), .assignment = pw_get_le32(p + 20),
-                                .off_total_s = pw_get_le32(p + 24), .power_fails = pw_get_le32(p + 28), .close_next_s = pw_get_le32(p + 32),
-                                .length = pw_get_le32(p + 12), .next_effective_s = pw_get_le32(p + 36), .n_ct = p[6], .quantities = p[40], .n_demands = p[41],
-                                .demands = pw_get_le32(p + 44), .tou_copy = p[42], .season = p[43], .n_points = p[48], .clock_ok = (p[7] & CLOCK_OK) != 0};
+    pw_fields_get(head_fields, PW_N_FIELDS(head_fields), h, p);
+    h->clock_ok = (p[7] & CLOCK_OK) != 0;
     bool fits = h->n_ct >= 1 && h->n_points <= h->n_ct && h->length >= PW_IMAGE_HEAD_B && h->length <= PW_FRAM_IMAGE_SIZE_B - 4u;
     return fits ? PW_OK : PW_ERR_SIZE;
 }
