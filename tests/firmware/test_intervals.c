@@ -97,7 +97,7 @@ static void power_up(struct bench *b, unsigned flags)
     assert_int_equal(pw_intervals_init(&b->iv, &b->port, &b->dead, 0, SECTORS, 2, &b->zone), PW_OK);
     b->iv.uwh = uwh;
     b->iv.ctx = b;
-    b->iv.prev = (struct pw_intervals_prev){.read = prev_read, .write = prev_write, .ctx = b};
+    b->iv.prev = (struct pw_intervals_prev){.read = prev_read, .write = prev_write};
     for (b->reading = 0; b->reading < 2; b->reading++)
         ok[b->reading] = pw_intervals_check(fram_read, b, &gen[b->reading]) == PW_OK;
     b->reading = ok[1] && (!ok[0] || (int32_t)(gen[1] - gen[0]) > 0);

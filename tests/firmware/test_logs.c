@@ -75,7 +75,7 @@ static void power_up(struct meter *x, unsigned flags)
     x->iv.log.report = intervals_flash;
     x->iv.log.ctx = x->iv.ctx = x;
     x->iv.uwh = uwh;
-    x->iv.prev = (struct pw_intervals_prev){.read = prev_read, .write = prev_write, .ctx = x};
+    x->iv.prev = (struct pw_intervals_prev){.read = prev_read, .write = prev_write};
     memcpy(x->reg, x->f_reg, sizeof x->reg);
     if (pw_intervals_load(&x->iv, fram_read, x) != PW_OK)
         assert_false(x->iv.loaded);

@@ -172,7 +172,7 @@ static void open_logs(struct pw_books *b)
     if (!b->logs)
         return;
     b->intervals.uwh = interval_total;
-    b->intervals.prev = (struct pw_intervals_prev){.read = prev_read, .write = prev_write, .ctx = b};
+    b->intervals.prev = (struct pw_intervals_prev){.read = prev_read, .write = prev_write};
     b->intervals.log.report = intervals_report;
     b->closes.log.report = closes_report;
     b->intervals.ctx = b->intervals.log.ctx = b->closes.log.ctx = b;
@@ -212,7 +212,6 @@ static void load_registers(struct pw_books *b)
     }
     if (err == PW_OK) {
         b->restored = true;
-        b->down_s = b->image.head.clock_ok ? b->image.head.utc_s : 0;
         b->off_total_s = b->image.head.off_total_s;
         b->power_fails = b->image.head.power_fails;
         b->close_next_s = b->image.head.close_next_s;
@@ -251,8 +250,9 @@ void pw_books_init(struct pw_books *b, const struct pw_books_ports *ports, const
 
 static void tell_start(struct pw_books *b, const struct pw_books_moment *m)
 {
-    bool off_known = b->down_s != 0 && m->known && m->utc_s >= b->down_s;
-    uint32_t off_s = off_known ? m->utc_s - b->down_s : 0;
+    uint32_t down_s = b->restored && b->image.head.clock_ok ? b->image.head.utc_s : 0; /* the last save before this start; 0: not known */
+    bool off_known = down_s != 0 && m->known && m->utc_s >= down_s;
+    uint32_t off_s = off_known ? m->utc_s - down_s : 0;
     if (!b->logs)
         return;
     if (b->on.cause != PW_RESET_POWER) {
@@ -260,11 +260,11 @@ static void tell_start(struct pw_books *b, const struct pw_books_moment *m)
     } else if (b->restored) {
         b->power_fails++;
         b->off_total_s += off_s;
-        pw_events_post(&b->events, PW_EVENT_POWER_DOWN, 0, 0, 0, b->down_s, b->down_s != 0);
-        pw_books_event(b, PW_EVENT_POWER_UP, 0, b->down_s, off_known ? (int64_t)off_s : -1);
+        pw_events_post(&b->events, PW_EVENT_POWER_DOWN, 0, 0, 0, down_s, down_s != 0);
+        pw_books_event(b, PW_EVENT_POWER_UP, 0, down_s, off_known ? (int64_t)off_s : -1);
     }
     if (!m->known)
-        pw_books_event(b, PW_EVENT_CLOCK_STOPPED, 0, b->down_s, 0);
+        pw_books_event(b, PW_EVENT_CLOCK_STOPPED, 0, down_s, 0);
     for (unsigned i = 0; i < 16; i++)
         if (b->boot_damage >> i & 1)
             pw_books_event(b, PW_EVENT_STORE_CORRUPT, i, 0, 0);
@@ -282,7 +282,7 @@ static void start(struct pw_books *b, const struct pw_books_moment *m)
     struct pw_intervals_config iv = intervals_config(b, &b->program);
     bool fresh = !b->restored;
     b->started = true;
-    b->last_us = b->saved_us = m->up_us;
+    b->saved_us = m->up_us;
     pw_demand_resume(&b->demand, &now);
     unsigned rate = pw_billing_rate(&b->billing);
     if (m->known) {
@@ -343,8 +343,7 @@ void pw_books_window(struct pw_books *b)
     if (!b->started)
         start(b, &m);
     struct pw_demand_now now = pw_books_demand_now(b, &m);
-    pw_billing_passed(&b->billing, (uint32_t)(m.up_us / 1000u - b->last_us / 1000u));
-    b->last_us = m.up_us;
+    pw_billing_passed(&b->billing, (uint32_t)(now.up_ms - b->demand.now.up_ms)); /* since the last window */
     pw_demand_window(&b->demand, &now);
     pw_books_tariff_window(b, &m);
     pw_books_requests_window(b, &m);

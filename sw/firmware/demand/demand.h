@@ -86,16 +86,16 @@ struct pw_demand_now {
 struct pw_demand {
     struct pw_totals totals;
     struct pw_demand_rules rules;
-    struct pw_demand_rule rule[PW_MAX_DEMANDS];
-    uint64_t *history;      /* caller's, see pw_demand_history */
-    struct pw_demand_slot slot[PW_DEMAND_SLOTS];
-    uint32_t pending[(PW_DEMAND_SLOTS + 31u) / 32u]; /* a bit a slot: `closed` is not evaluated */
-    struct pw_demand_now now; /* of the last window */
-    uint32_t hold_ms;       /* cold-load pick-up: time left */
     uint8_t  n_points, n_demands;
     uint8_t  rate;          /* of the energy that flows now, or PW_DEMAND_NO_RATE; billing.c sets it */
     bool     wait_sync, test, frozen, restored;
+    uint32_t hold_ms;       /* cold-load pick-up: time left */
     uint64_t test_ms;       /* uptime at the beginning of test mode */
+    struct pw_demand_now now; /* of the last window */
+    uint64_t *history;      /* caller's, see pw_demand_history */
+    uint32_t pending[(PW_DEMAND_SLOTS + 31u) / 32u]; /* a bit a slot: `closed` is not evaluated */
+    struct pw_demand_rule rule[PW_MAX_DEMANDS];
+    struct pw_demand_slot slot[PW_DEMAND_SLOTS];
 };
 
 /** @return PW_OK, PW_ERR_RANGE */

@@ -6,6 +6,7 @@
 
 #include "bytes.h"
 #include "crc32.h"
+#include "fields.h"
 
 #define MAGIC     0x56455750u /* "PWEV" */
 #define VERSION   1u
@@ -45,36 +46,34 @@ int pw_events_init(struct pw_events *ev, const struct pw_flash_port *port, struc
     return PW_OK;
 }
 
+#define OF_EVENT(name, at) PW_FIELD(struct pw_event, name, at)
+static const struct pw_field event_fields[] = {
+    OF_EVENT(kind, 0), OF_EVENT(flags, 1), OF_EVENT(index, 2), OF_EVENT(utc_s, 4), OF_EVENT(occurrence, 8), OF_EVENT(old_value, 12), OF_EVENT(new_value, 20),
+};
+#define OF_BLOCK(name, at) PW_FIELD(struct pw_events, name, at)
+static const struct pw_field block_fields[] = {
+    OF_BLOCK(seen[PW_EVENTS_GENERAL], 8), OF_BLOCK(seen[PW_EVENTS_A], 12), OF_BLOCK(a_base, 16), OF_BLOCK(lost, 20), OF_BLOCK(generation, 24),
+};
+
 static void put_event(uint8_t *p, const struct pw_event *e)
 {
-    p[0] = e->kind;
-    p[1] = e->flags;
-    pw_put_le16(p + 2, e->index);
-    pw_put_le32(p + 4, e->utc_s);
-    pw_put_le32(p + 8, e->occurrence);
-    pw_put_le64(p + 12, (uint64_t)e->old_value);
-    pw_put_le64(p + 20, (uint64_t)e->new_value);
+    pw_fields_put(event_fields, PW_N_FIELDS(event_fields), e, p);
 }
 
 static void get_event(struct pw_event *e, const uint8_t *p)
 {
-    *e = (struct pw_event){p[0], p[1], pw_get_le16(p + 2), pw_get_le32(p + 4), pw_get_le32(p + 8),
-                           (int64_t)pw_get_le64(p + 12), (int64_t)pw_get_le64(p + 20)};
+    pw_fields_get(event_fields, PW_N_FIELDS(event_fields), e, p);
 }
 
 void pw_events_pack(const struct pw_events *ev, uint8_t out[PW_EVENTS_BLOCK_B])
 {
+    unsigned n = 0;
     memset(out, 0, PW_EVENTS_BLOCK_B);
     pw_put_le32(out, MAGIC);
     out[4] = VERSION;
-    pw_put_le32(out + 8, ev->seen[PW_EVENTS_GENERAL]);
-    pw_put_le32(out + 12, ev->seen[PW_EVENTS_A]);
-    pw_put_le32(out + 16, ev->a_base);
-    pw_put_le32(out + 20, ev->lost);
-    pw_put_le32(out + 24, ev->generation);
+    pw_fields_put(block_fields, PW_N_FIELDS(block_fields), ev, out);
     for (unsigned i = 0; i < PW_EVENTS_KINDS; i++)
         pw_put_le32(out + COUNTS_AT + 4 * i, ev->count[i]);
-    unsigned n = 0;
     for (unsigned i = 0; i < ev->n; i++)
         if (ev->queue[i].occurrence != 0) /* without its number it could not be told apart from what is in flash */
             put_event(out + QUEUE_AT + ENTRY_B * n++, &ev->queue[i]);
@@ -98,11 +97,7 @@ int pw_events_unpack(struct pw_events *ev, const uint8_t in[PW_EVENTS_BLOCK_B])
     int err = pw_events_check(in, &generation);
     if (err != PW_OK)
         return err;
-    ev->generation = generation;
-    ev->seen[PW_EVENTS_GENERAL] = pw_get_le32(in + 8);
-    ev->seen[PW_EVENTS_A] = pw_get_le32(in + 12);
-    ev->a_base = pw_get_le32(in + 16);
-    ev->lost = pw_get_le32(in + 20);
+    pw_fields_get(block_fields, PW_N_FIELDS(block_fields), ev, in);
     for (unsigned i = 0; i < PW_EVENTS_KINDS; i++)
         ev->count[i] = pw_get_le32(in + COUNTS_AT + 4 * i);
     ev->n = in[5];
@@ -332,7 +327,6 @@ static void begin(struct pw_events *ev)
     put_event(ev->buf, q);
     ev->buf[1] &= FLAGS;
     pw_put_le32(ev->buf + ENTRY_B, base);
-    ev->wait_next = l->next;
     ev->target = (uint8_t)log;
     ev->writing = pw_flashlog_append(l, ev->buf, sizeof ev->buf) == PW_OK;
 }
@@ -342,7 +336,7 @@ static void finish(struct pw_events *ev)
     struct pw_flashlog *l = &ev->log[ev->target];
     if (pw_flashlog_faulted(l)) {
         ev->writing = false; /* begin() gives it up */
-    } else if (l->next != ev->wait_next) {
+    } else if (pw_flashlog_stored(l)) {
         ev->writing = false;
         ev->seen[ev->target] = l->next;
         if (ev->target == PW_EVENTS_A)

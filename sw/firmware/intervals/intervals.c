@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bytes.h"
+#include "fields.h"
 
 #define VERSION    1u
 #define ON_TIME_S  5u  /* a boundary noticed that much later still counts as the end */
@@ -67,6 +68,11 @@ static void rebase(struct pw_intervals *iv)
         iv->flags |= PW_INTERVAL_PARTIAL;
 }
 
+#define HEAD(name, at) PW_FIELD(struct pw_interval, name, at)
+static const struct pw_field head_fields[] = {
+    HEAD(seq, 0), HEAD(end_utc_s, 4), HEAD(length_s, 8), HEAD(flags, 12), HEAD(minutes, 14), HEAD(channels, 16), HEAD(unit_log10, 17), HEAD(n_points, 18),
+};
+
 static void put_volts(const struct pw_intervals *iv, uint8_t *p)
 {
     for (unsigned v = 0; v < PW_N_V; v++, p += 8) {
@@ -93,15 +99,9 @@ static bool close_interval(struct pw_intervals *iv, uint32_t end_s, unsigned fla
     if ((iv->cfg.channels & PW_INTERVAL_VOLTS) != 0)
         put_volts(iv, p + 4u * pw_intervals_values(&iv->cfg));
     flags |= iv->flags | (length_s != iv->cfg.minutes * 60u ? (unsigned)PW_INTERVAL_PARTIAL : 0);
-    pw_put_le32(r, iv->seq);
-    pw_put_le32(r + 4, end_s);
-    pw_put_le32(r + 8, length_s);
-    pw_put_le16(r + 12, (uint16_t)flags);
-    pw_put_le16(r + 14, iv->cfg.minutes);
-    r[16] = iv->cfg.channels;
-    r[17] = iv->cfg.unit_log10;
-    r[18] = iv->cfg.n_points;
-    r[19] = VERSION;
+    const struct pw_interval head = {iv->seq, end_s, length_s, (uint16_t)flags, iv->cfg.minutes, iv->cfg.channels, iv->cfg.unit_log10, iv->cfg.n_points};
+    pw_fields_put(head_fields, PW_N_FIELDS(head_fields), &head, r);
+    r[PW_INTERVAL_HEAD_B - 1] = VERSION;
     iv->record_len = (uint16_t)pw_intervals_len(&iv->cfg);
     iv->seq++;
     iv->pending = true;
@@ -259,21 +259,19 @@ bool pw_intervals_step(struct pw_intervals *iv)
     if (!iv->checked)
         return (!iv->saving && compare(iv)) || did;
     if (iv->writing) {
-        if (iv->log.next != iv->wait_next)
+        if (pw_flashlog_stored(&iv->log))
             iv->pending = iv->writing = false;
         return true;
     }
     if (!iv->pending || !iv->saved || !pw_flashlog_ready(&iv->log))
         return did;
-    iv->wait_next = iv->log.next;
     iv->writing = pw_flashlog_append(&iv->log, iv->record, iv->record_len) == PW_OK;
     return true;
 }
 
 void pw_interval_head(struct pw_interval *out, const uint8_t *raw)
 {
-    *out = (struct pw_interval){pw_get_le32(raw), pw_get_le32(raw + 4), pw_get_le32(raw + 8), pw_get_le16(raw + 12), pw_get_le16(raw + 14),
-                                raw[16], raw[17], raw[18]};
+    pw_fields_get(head_fields, PW_N_FIELDS(head_fields), out, raw);
 }
 
 int pw_intervals_read_at(struct pw_intervals *iv, uint32_t number, size_t from, uint8_t *raw, size_t size)

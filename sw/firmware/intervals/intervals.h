@@ -60,14 +60,12 @@ struct pw_interval {       /* one record */
 struct pw_intervals_prev {
     int (*read)(void *ctx, uint32_t at, uint8_t *out, size_t len);
     int (*write)(void *ctx, uint32_t at, const uint8_t *data, size_t len);
-    void    *ctx;
     uint32_t crc;          /* of the area that counts; private, as the rest */
     uint8_t  area;         /* 0, 1 */
     bool     valid;
 };
 
 struct pw_intervals {
-    struct pw_flashlog log;
     const struct pw_zone *zone;
     /* Register of a point in uWh or uvarh, as it is now. @param channel  0 .. 3: bit of enum pw_interval_channel */
     uint64_t (*uwh)(void *ctx, unsigned point, unsigned channel);
@@ -89,10 +87,10 @@ struct pw_intervals {
     uint32_t crc, saving_crc; /* of the parts so far; of what they have of `prev` */
     uint32_t damaged;      /* how often what was recorded could not be read any more: sums began anew */
     uint16_t block_b;      /* size of the one being saved */
-    uint32_t wait_next;
     uint32_t seq;          /* of the open interval */
     uint32_t start_utc_s, cell, last_utc_s;
     uint32_t v_min_mv[PW_N_V], v_max_mv[PW_N_V]; /* 0, 0: none yet */
+    struct pw_flashlog log;
     uint8_t  record[PW_INTERVAL_MAX_B];
 };
 

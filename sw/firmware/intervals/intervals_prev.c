@@ -12,13 +12,13 @@
 
 static int read_at(const struct pw_intervals *iv, unsigned area, uint32_t at, uint8_t *out, size_t len)
 {
-    return iv->prev.read(iv->prev.ctx, area * PW_INTERVALS_PREV_B + at, out, len);
+    return iv->prev.read(iv->ctx, area * PW_INTERVALS_PREV_B + at, out, len);
 }
 
 /* To the area that does not count yet. */
 static int write_at(const struct pw_intervals *iv, uint32_t at, const uint8_t *data, size_t len)
 {
-    return iv->prev.write(iv->prev.ctx, !iv->prev.area * PW_INTERVALS_PREV_B + at, data, len);
+    return iv->prev.write(iv->ctx, !iv->prev.area * PW_INTERVALS_PREV_B + at, data, len);
 }
 
 static unsigned all_b(const struct pw_intervals *iv)
