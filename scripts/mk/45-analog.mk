@@ -5,7 +5,7 @@ ANALOG_B     := $(B)/analog
 ANALOG_SRC   := $(wildcard sim/analog/*.c)
 ANALOG_HDR   := $(wildcard sim/analog/*.h) sw/lib/config.h sw/lib/forms.h
 ANALOG_OBJ   := $(ANALOG_SRC:sim/analog/%.c=$(ANALOG_B)/%.o)
-ANALOG_CFG   := $(wildcard sw/lib/config*.c) sw/lib/forms.c sw/lib/crc32.c sw/lib/wide.c
+ANALOG_CFG   := $(wildcard sw/lib/config*.c) sw/lib/forms.c sw/lib/bytes.c sw/lib/crc32.c sw/lib/wide.c
 ANALOG_LIB   := $(ANALOG_B)/libpwanalog.a
 # No contraction of products and sums: the same bits with SSE2, AVX2 and on machines with fused multiply-add.
 ANALOG_FLAGS := -std=gnu11 -O3 -g -fno-math-errno -ffp-contract=off -fPIC -Wall -Wextra -Werror -Isim/analog -Isw/lib

@@ -101,10 +101,10 @@ $(FW_T)/test_%: tests/firmware/test_%.c $(FW_T)/fake.o $(FW_T_OBJ) $(wildcard te
 	@$(CC) $(FW_T_FLAGS) $(if $(FW_T_PART),-I.) $< $(FW_T_PART) $(FW_T)/fake.o $(FW_T_OBJ) -lcmocka -lm -o $@
 $(FW_T)/test_clock: FW_T_PART := sim/parts/rtc_part.c
 $(FW_T)/test_clock: sim/parts/rtc_part.c sim/parts/rtc_part.h
-$(FW_T)/test_fram: FW_T_PART := sim/parts/fram_part.c
-$(FW_T)/test_fram: sim/parts/fram_part.c sim/parts/fram_part.h
-$(FW_T)/test_flash: FW_T_PART := sim/parts/flash_part.c
-$(FW_T)/test_flash: sim/parts/flash_part.c sim/parts/flash_part.h sim/parts/backing.h
+$(FW_T)/test_fram: FW_T_PART := sim/parts/fram_part.c sim/parts/backing.c
+$(FW_T)/test_fram: sim/parts/fram_part.c sim/parts/fram_part.h sim/parts/backing.c sim/parts/backing.h
+$(FW_T)/test_flash: FW_T_PART := sim/parts/flash_part.c sim/parts/backing.c
+$(FW_T)/test_flash: sim/parts/flash_part.c sim/parts/flash_part.h sim/parts/backing.c sim/parts/backing.h
 test-firmware: $(FW_T_BINS) $(FW_B)/map_doc  ## firmware unit tests on the PC
 	@pass=0; fail=0; for t in $(FW_T_BINS); do \
 	  $$t > $$t.log 2>&1; rc=$$?; \

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Time of use: tou-check (schedules for people), its tests against Python's time zones, unit tests for 8 rates.
 TOU_B    := $(B)/tou
-TOU_SRC  := $(wildcard sw/lib/tou*.c) $(addprefix sw/lib/,calendar.c crc32.c text.c)
+TOU_SRC  := $(wildcard sw/lib/tou*.c) $(addprefix sw/lib/,bytes.c calendar.c crc32.c text.c)
 TOU_HDR  := $(addprefix sw/lib/,tou.h tou_text.h tou_words.h calendar.h crc32.h text.h bytes.h errors.h)
 TOU_C    := -std=c11 -Wall -Wextra -Werror -Wconversion -Wshadow -Isw/lib
 

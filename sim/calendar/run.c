@@ -172,7 +172,7 @@ bool cal_idle(const struct cal_run *r)
     const struct pw_books *b = &r->app.books;
     bool logs = !b->logs || (b->intervals.checked && !(b->kept && b->intervals.pending) && !b->intervals.saving && pw_events_idle(&b->events));
     bool rate = !b->kept || pw_billing_rate(&b->billing) == pw_books_tariff_rate(b);
-    return b->started && !pw_books_busy(b) && b->image.step == 0 && logs && rate && b->billing.job == 0 && b->billing.want == 0 && b->want == 0 && !b->closes.writing && !b->load_pending &&
+    return b->started && !pw_books_busy(b) && b->image.step == 0 && logs && rate && b->billing.job == 0 && b->billing.want == 0 && b->want == 0 && !b->closes.writing &&
            r->app.config_store.step == 0 && !asked(&b->asked) && r->w->flash->op == 0;
 }
 

@@ -114,7 +114,7 @@ void tor_flash_flips(struct torture *t, unsigned n)
 static const struct { uint32_t at, size; } places[] = {
     {PW_FRAM_CONFIG_A, 0x800}, {PW_FRAM_CONFIG_B, 0x800}, {PW_FRAM_IMAGE_A, 8000}, {PW_FRAM_IMAGE_B, 8000}, {PW_FRAM_EVENTS_A, 512}, {PW_FRAM_EVENTS_B, 512},
     {PW_FRAM_TOU_A, PW_TOU_SIZE_B}, {PW_FRAM_TOU_B, PW_TOU_SIZE_B}, {PW_FRAM_INTERVALS_A, 1300}, {PW_FRAM_INTERVALS_B, 1300}, {PW_FRAM_PROGRAM_A, 256},
-    {PW_FRAM_PROGRAM_B, 256}, {PW_FRAM_SLOW_A, 11000}, {PW_FRAM_SLOW_B, 11000}, {PW_FRAM_DEAD_A, 40},
+    {PW_FRAM_PROGRAM_B, 256}, {PW_FRAM_SLOW_A, 11000}, {PW_FRAM_SLOW_B, 11000}, {PW_FRAM_DEAD_A, 40}, {PW_FRAM_MARKS, 1700}, {PW_FRAM_PREV, 1600},
 };
 
 /* A few bits of one thing in FRAM flip while the power is off. All that must hold: registers are those of an image that was whole, the rates add up to them, what

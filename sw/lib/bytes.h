@@ -11,32 +11,15 @@ static inline void pw_put_le16(uint8_t *p, uint16_t v)
     p[1] = (uint8_t)(v >> 8);
 }
 
-static inline void pw_put_le32(uint8_t *p, uint32_t v)
-{
-    pw_put_le16(p, (uint16_t)v);
-    pw_put_le16(p + 2, (uint16_t)(v >> 16));
-}
-
-static inline void pw_put_le64(uint8_t *p, uint64_t v)
-{
-    pw_put_le32(p, (uint32_t)v);
-    pw_put_le32(p + 4, (uint32_t)(v >> 32));
-}
-
 static inline uint16_t pw_get_le16(const uint8_t *p)
 {
     return (uint16_t)(p[0] | (unsigned)p[1] << 8);
 }
 
-static inline uint32_t pw_get_le32(const uint8_t *p)
-{
-    return pw_get_le16(p) | (uint32_t)pw_get_le16(p + 2) << 16;
-}
-
-static inline uint64_t pw_get_le64(const uint8_t *p)
-{
-    return pw_get_le32(p) | (uint64_t)pw_get_le32(p + 4) << 32;
-}
+void pw_put_le32(uint8_t *p, uint32_t v);
+void pw_put_le64(uint8_t *p, uint64_t v);
+uint32_t pw_get_le32(const uint8_t *p);
+uint64_t pw_get_le64(const uint8_t *p);
 
 static inline void pw_put_be16(uint8_t *p, uint16_t v)
 {

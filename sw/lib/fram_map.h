@@ -35,7 +35,11 @@
 #define PW_FRAM_DEAD_SIZE_B   0x0080u
 #define PW_FRAM_PROGRAM_A     0xF900u /* the meter's program (program.h) */
 #define PW_FRAM_PROGRAM_B     0xFA00u
-/* 0xFB00 .. 0x11FFF: free */
+#define PW_FRAM_MARKS         0xFB00u /* totals at the moment of a billing job, while it is under way (billing/slow.h) */
+#define PW_FRAM_MARKS_SIZE_B  0x0E80u
+#define PW_FRAM_PREV          0x10980u /* what the interval log has recorded, while the power is on (intervals/intervals.h) */
+#define PW_FRAM_PREV_SIZE_B   0x0E00u
+/* 0x11780 .. 0x11FFF: free */
 
 /* What changes only with a rate or a period (billing/slow.h). */
 #define PW_FRAM_SLOW_A        0x12000u

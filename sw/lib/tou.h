@@ -149,8 +149,8 @@ PW_MUST_CHECK int pw_tou_decode(struct pw_tou *t, struct pw_tou_names *names, co
 /* Where stored bytes come from: at .. at + len - 1 of the image. @return PW_OK or an error that ends the load */
 typedef int (*pw_tou_read)(void *ctx, uint32_t at, uint8_t *out, size_t len);
 
-/** The same from a reader, without an image or a second struct on the stack: `t` and `names` are scratch unless PW_OK.
+/** The same from a reader, without names, an image or a second struct on the stack: `t` is scratch unless PW_OK.
  *  @return as pw_tou_decode, or the reader's error */
-PW_MUST_CHECK int pw_tou_load(struct pw_tou *t, struct pw_tou_names *names, pw_tou_read read, void *ctx, struct pw_tou_fault *fault);
+PW_MUST_CHECK int pw_tou_load(struct pw_tou *t, pw_tou_read read, void *ctx, struct pw_tou_fault *fault);
 
 #endif

@@ -187,15 +187,7 @@ static int load_body(struct pw_tou *t, pw_tou_read read, void *ctx)
     return err;
 }
 
-static int load_names(char name[][PW_TOU_WORD_CHARS + 1], unsigned n, uint32_t at, pw_tou_read read, void *ctx)
-{
-    int err = PW_OK;
-    for (unsigned i = 0; i < n && err == PW_OK; i++)
-        err = read(ctx, at + i * PW_TOU_WORD_CHARS, (uint8_t *)name[i], PW_TOU_WORD_CHARS);
-    return err;
-}
-
-int pw_tou_load(struct pw_tou *t, struct pw_tou_names *names, pw_tou_read read, void *ctx, struct pw_tou_fault *fault)
+int pw_tou_load(struct pw_tou *t, pw_tou_read read, void *ctx, struct pw_tou_fault *fault)
 {
     uint8_t head[HEAD_B];
     int err = check_image(read, ctx, head, fault);
@@ -204,18 +196,7 @@ int pw_tou_load(struct pw_tou *t, struct pw_tou_names *names, pw_tou_read read, 
     memset(t, 0, sizeof *t);
     get_head(t, head);
     err = load_body(t, read, ctx);
-    if (err != PW_OK)
-        return refuse(fault, err, "read");
-    err = pw_tou_check(t, fault);
-    if (err != PW_OK || names == NULL)
-        return err;
-    memset(names, 0, sizeof *names);
-    err = load_names(names->rate, t->n_rates, RATE_NAMES, read, ctx);
-    if (err == PW_OK)
-        err = load_names(names->daytype, t->n_daytypes, DAYTYPE_NAMES, read, ctx);
-    if (err == PW_OK)
-        err = load_names(names->season, t->n_seasons, SEASON_NAMES, read, ctx);
-    return err == PW_OK ? pw_tou_check_names(names, t, fault) : refuse(fault, err, "read");
+    return err == PW_OK ? pw_tou_check(t, fault) : refuse(fault, err, "read");
 }
 
 static int read_bytes(void *ctx, uint32_t at, uint8_t *out, size_t len)
@@ -224,13 +205,26 @@ static int read_bytes(void *ctx, uint32_t at, uint8_t *out, size_t len)
     return PW_OK;
 }
 
+static void get_names(char name[][PW_TOU_WORD_CHARS + 1], unsigned n, const uint8_t *p)
+{
+    for (unsigned i = 0; i < n; i++)
+        memcpy(name[i], p + i * PW_TOU_WORD_CHARS, PW_TOU_WORD_CHARS);
+}
+
 int pw_tou_decode(struct pw_tou *t, struct pw_tou_names *names, const uint8_t *in, size_t len, struct pw_tou_fault *fault)
 {
     struct pw_tou loaded;
     struct pw_tou_names loaded_names;
     if (len != PW_TOU_SIZE_B)
         return refuse(fault, PW_ERR_SIZE, "length");
-    int err = pw_tou_load(&loaded, names == NULL ? NULL : &loaded_names, read_bytes, (void *)(uintptr_t)in, fault);
+    int err = pw_tou_load(&loaded, read_bytes, (void *)(uintptr_t)in, fault);
+    if (err == PW_OK && names != NULL) {
+        memset(&loaded_names, 0, sizeof loaded_names);
+        get_names(loaded_names.rate, loaded.n_rates, in + RATE_NAMES);
+        get_names(loaded_names.daytype, loaded.n_daytypes, in + DAYTYPE_NAMES);
+        get_names(loaded_names.season, loaded.n_seasons, in + SEASON_NAMES);
+        err = pw_tou_check_names(&loaded_names, &loaded, fault);
+    }
     if (err != PW_OK)
         return err;
     *t = loaded;

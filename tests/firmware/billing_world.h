@@ -43,10 +43,11 @@ struct fast {
 
 static struct world {
     uint64_t seed;
-    uint8_t  slow[2][SLOW_MAX];
+    uint8_t  slow[3][SLOW_MAX];      /* the last: marks */
     long     budget;                 /* bytes until the power fails; < 0: never */
     bool     dead;
     unsigned fail_one_in;            /* writes that fail without a cut */
+    bool     fail_marks;             /* those of marks, too */
     struct pw_slow_layout layout;
     struct pw_billing b;
     struct pw_demand d;
@@ -66,10 +67,15 @@ static inline uint64_t total(void *ctx, unsigned point, unsigned q)
     return w.o.total[point][q];
 }
 
+static inline uint32_t room(unsigned copy)
+{
+    return copy == PW_SLOW_MARKS_COPY ? N_P * PW_SLOW_MARKS_B : pw_slow_size_b(&w.b.slow);
+}
+
 static inline int io_read(void *ctx, unsigned copy, uint32_t at, void *data, size_t len)
 {
     (void)ctx;
-    assert_true(copy < 2 && at + len <= pw_slow_size_b(&w.b.slow));
+    assert_true(copy < 3 && at + len <= room(copy));
     if (w.dead)
         return PW_ERR_IO;
     memcpy(data, w.slow[copy] + at, len);
@@ -80,7 +86,7 @@ static inline int io_read(void *ctx, unsigned copy, uint32_t at, void *data, siz
 static inline int io_write(void *ctx, unsigned copy, uint32_t at, const void *data, size_t len)
 {
     (void)ctx;
-    assert_true(copy < 2 && at + len <= pw_slow_size_b(&w.b.slow) && len <= PW_SLOW_BLOCK_B);
+    assert_true(copy < 3 && at + len <= room(copy) && len <= PW_SLOW_BLOCK_B);
     if (w.dead)
         return PW_ERR_IO;
     for (size_t i = 0; i < len; i++) {
@@ -94,7 +100,7 @@ static inline int io_write(void *ctx, unsigned copy, uint32_t at, const void *da
         w.bytes++;
         w.slow[copy][at + i] = ((const uint8_t *)data)[i];
     }
-    if (w.fail_one_in != 0 && rnd(&w.seed) % w.fail_one_in == 0) {
+    if (w.fail_one_in != 0 && (copy < 2 || w.fail_marks) && rnd(&w.seed) % w.fail_one_in == 0) {
         w.slow[copy][at + rnd(&w.seed) % len] ^= 1;
         return rnd(&w.seed) % 2 == 0 ? PW_ERR_IO : PW_OK; /* even if it does not say so */
     }
@@ -265,7 +271,8 @@ static inline void save(bool told)
     pw_demand_pack(&w.d, w.fast.demand);
     for (unsigned p = 0; p < w.layout.n_points; p++) {
         memset(w.fast.point[p], 0xEE, PW_BILLING_POINT_B);
-        size_t n = pw_billing_pack_point(&w.b, p, w.fast.point[p]);
+        assert_int_equal(pw_billing_pack_point(&w.b, p, w.fast.point[p]), PW_OK);
+        size_t n = pw_billing_point_b(&w.b);
         assert_true(n == 0 || n == 8u * w.b.slow.n_quantities);
         if (w.layout.n_demands > 0)
             pw_demand_pack_slot(&w.d, p, 0, w.fast.slot[p]);
@@ -287,6 +294,7 @@ static inline void format(void)
 static inline void reboot(unsigned off_s)
 {
     w.dead = false;
+    w.budget = -1;
     w.cuts++;
     uint32_t utc_s = w.o.utc_s + off_s; /* time does not go back, all else does */
     w.o = w.saved_o;
@@ -299,7 +307,7 @@ static inline void reboot(unsigned off_s)
     assert_int_equal(pw_billing_load(&w.b, w.fast.billing), PW_OK);
     pw_demand_unpack(&w.d, w.fast.demand);
     for (unsigned p = 0; p < w.layout.n_points; p++) {
-        (void)pw_billing_unpack_point(&w.b, p, w.fast.point[p]);
+        assert_int_equal(pw_billing_unpack_point(&w.b, p, w.fast.point[p]), PW_OK);
         if (w.layout.n_demands > 0)
             pw_demand_unpack_slot(&w.d, p, 0, w.fast.slot[p]);
     }
@@ -351,7 +359,10 @@ static inline void act(unsigned what, unsigned bucket)
             return;
         bool busy = w.b.marked;
         int err = pw_billing_begin(&w.b, what, rate, w.o.utc_s);
-        assert_int_equal(err, busy ? PW_ERR_STATE : PW_OK);
+        if (w.fail_marks)
+            assert_true(err == PW_OK || err == PW_ERR_STATE || err == PW_ERR_IO || err == PW_ERR_CRC);
+        else
+            assert_int_equal(err, busy ? PW_ERR_STATE : w.dead ? PW_ERR_IO : PW_OK);
         if (err != PW_OK)
             return;
     }
@@ -409,6 +420,14 @@ static inline void check_closes(void)
     assert_int_equal(w.b.head.closes, (uint16_t)w.o.closes);
 }
 
+static inline void finish_and_check(void)
+{
+    finish_job();
+    check_registers();
+    check_demand();
+    check_closes();
+}
+
 static inline struct pw_slow_layout any_layout(uint64_t *s)
 {
     return (struct pw_slow_layout){.n_points = (uint8_t)(1 + rnd(s) % N_P), .quantities = (uint8_t)(1 + rnd(s) % 255), .n_rates = (uint8_t)(1 + rnd(s) % 8),
@@ -446,10 +465,7 @@ static inline void random_run(uint64_t seed, unsigned ticks, unsigned cut_every)
         check_demand();
     }
     w.budget = -1;
-    finish_job();
-    check_registers();
-    check_demand();
-    check_closes();
+    finish_and_check();
     assert_true(w.steps > 100);
 }
 

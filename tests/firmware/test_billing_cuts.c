@@ -19,6 +19,7 @@ static uint64_t script(long cut, unsigned second_cut)
 {
     static const struct pw_slow_layout l = {2, 1u << PW_TQ_WH_DEL | 1u << PW_TQ_VAH_DEL, 3, 1, 2};
     start(7, &l);
+    w.bytes = 0;
     w.budget = cut;
     w.hurry = true;
     bool told = true;
@@ -51,10 +52,7 @@ static uint64_t script(long cut, unsigned second_cut)
         check_demand();
     }
     w.budget = -1;
-    finish_job();
-    check_registers();
-    check_demand();
-    check_closes();
+    finish_and_check();
     return w.bytes;
 }
 
@@ -101,18 +99,16 @@ static void cut_at_every_save(void **state)
                 check_registers();
                 check_demand();
             }
-            finish_job();
-            check_registers();
-            check_closes();
+            finish_and_check();
         }
 }
 
-static void memory_that_fails_now_and_then(void **state)
+static void fails_now_and_then(bool marks)
 {
-    (void)state;
     static const struct pw_slow_layout l = {3, 0x3F, 4, 1, 5};
     start(5, &l);
     w.fail_one_in = 5;
+    w.fail_marks = marks;
     while (w.b.head.generation == 0)
         steps(1);
     save(true);
@@ -127,6 +123,41 @@ static void memory_that_fails_now_and_then(void **state)
     }
     assert_true(w.b.errors > 100);
     assert_int_equal(w.b.damaged, 0);
+}
+
+static void memory_that_fails_now_and_then(void **state)
+{
+    (void)state;
+    fails_now_and_then(false);
+    fails_now_and_then(true); /* a job that cannot note its totals does not begin */
+}
+
+/* Marks gone in the middle of a job: told, replaced by the totals of then; all that was counted is still there, the next job is as any. */
+static void damaged_marks(void **state)
+{
+    (void)state;
+    static const struct pw_slow_layout l = {2, 3, 4, 1, 3};
+    uint64_t v, left, sum;
+    start(21, &l);
+    finish_job();
+    tick();
+    act(PW_BILL_RATE, 1);
+    uint64_t at_switch = w.o.acc[1][0][0];
+    for (unsigned i = 0; i < 5; i++)
+        tick();
+    w.slow[PW_SLOW_MARKS_COPY][20 + 3] ^= 4; /* in the second point's: two totals and CRC, 20 bytes each */
+    w.flipped = true;
+    assert_int_equal(pw_billing_register(&w.b, 1, 0, 0, &left), PW_OK);
+    assert_int_equal(w.b.damaged, 1);
+    assert_true(left > at_switch && left <= w.o.acc[1][0][0] + w.o.acc[1][0][1]);
+    finish_job();
+    sum = 0;
+    for (unsigned r = 0; r < l.n_rates; r++, sum += v)
+        assert_int_equal(pw_billing_register(&w.b, 1, 0, r, &v), PW_OK);
+    assert_int_equal(sum, w.o.total[1][0] - w.o.origin[1][0]);
+    assert_int_equal(w.b.damaged, 1);
+    assert_int_equal(pw_billing_register(&w.b, 0, 0, 0, &v), PW_OK); /* that of the first point was whole */
+    assert_int_equal(v, w.o.acc[0][0][0]);
 }
 
 /* A memory that takes nothing any more: no job ends, the registers stay right. */
@@ -249,7 +280,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(with_power_cuts), cmocka_unit_test(cut_at_every_byte), cmocka_unit_test(cut_at_every_save),
         cmocka_unit_test(memory_that_fails_now_and_then), cmocka_unit_test(memory_that_is_read_only), cmocka_unit_test(flipped_bits),
-        cmocka_unit_test(lost_blocks), cmocka_unit_test(misplaced_blocks),
+        cmocka_unit_test(lost_blocks), cmocka_unit_test(misplaced_blocks), cmocka_unit_test(damaged_marks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

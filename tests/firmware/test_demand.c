@@ -323,13 +323,24 @@ static void bad_rules(void **state)
     assert_int_equal(pw_demand_init(&w.d, &t, &sliding, 1, PW_MAX_CT + 1, &plain, w.history, 64), PW_ERR_RANGE);
 }
 
+static void the_largest_power_fits(void **state)
+{
+    (void)state;
+    static const uint64_t mw[] = {0, 1, UINT16_MAX, UINT32_MAX, UINT64_C(720000000000), (UINT64_C(1) << 48) - 1};
+    for (unsigned i = 0; i < sizeof mw / sizeof mw[0]; i++) {
+        struct pw_mw48 m;
+        pw_mw48_set(&m, mw[i]);
+        assert_true(pw_mw48_get(&m) == mw[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(block_and_sliding_window), cmocka_unit_test(time_sets), cmocka_unit_test(flagged_intervals_make_no_peak),
         cmocka_unit_test(windows_that_jitter), cmocka_unit_test(thermal_is_the_exponential), cmocka_unit_test(thermal_response),
         cmocka_unit_test(thermal_step_error), cmocka_unit_test(present_demand), cmocka_unit_test(key_switch),
-        cmocka_unit_test(stored_peaks), cmocka_unit_test(bad_rules),
+        cmocka_unit_test(stored_peaks), cmocka_unit_test(bad_rules), cmocka_unit_test(the_largest_power_fits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

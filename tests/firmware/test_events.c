@@ -95,7 +95,7 @@ static void save(struct bench *b, unsigned bytes)
     }
     b->gen[older] = b->gen[!older] + 1;
     for (unsigned i = 0; i < b->ev.n; i++) { /* what is in the block is safe */
-        const struct pw_event *e = &b->ev.queue[i].e;
+        const struct pw_event *e = &b->ev.queue[i];
         if (e->occurrence != 0 && e->kind != PW_EVENT_FLASH && e->kind != PW_EVENT_LOG_FULL && e->kind != PW_EVENT_LOST)
             b->fate[e->old_value] = ACKED;
     }

@@ -7,23 +7,7 @@
 #include "flashlog.h"
 #include "pw_masks.h"
 #include "pw_regs.h"
-#include "sim/parts/backing.h"
 #include "sim/parts/flash_part.h"
-
-/* The part's memory: here without a file. */
-uint8_t *pw_backing_open(const char *path, size_t size, uint8_t fill, bool *created, char *err, size_t err_n)
-{
-    (void)path, (void)created, (void)err, (void)err_n;
-    uint8_t *mem = malloc(size);
-    assert_non_null(mem);
-    return memset(mem, fill, size);
-}
-
-void pw_backing_close(uint8_t *mem, size_t size)
-{
-    (void)size;
-    free(mem);
-}
 
 struct board {
     struct pw_hal hal;

@@ -14,7 +14,6 @@
 #include "fram_map.h"
 #include "pw_masks.h"
 #include "pw_regs.h"
-#include "sim/parts/backing.h"
 #include "sim/parts/fram_part.h"
 
 static struct fake f;
@@ -206,20 +205,6 @@ static void cuts_at_start(void **state)
 static struct pw_frampart part;
 static struct pw_spi_part pins;
 static uint32_t ctrl, data;
-
-uint8_t *pw_backing_open(const char *path, size_t size, uint8_t fill, bool *created, char *err, size_t err_n)
-{
-    (void)path, (void)created, (void)err, (void)err_n;
-    uint8_t *mem = malloc(size);
-    assert_non_null(mem);
-    return memset(mem, fill, size);
-}
-
-void pw_backing_close(uint8_t *mem, size_t size)
-{
-    (void)size;
-    free(mem);
-}
 
 static void part_write32(void *ctx, uint32_t addr, uint32_t value)
 {

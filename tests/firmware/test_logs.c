@@ -2,6 +2,7 @@
 /* All logs on one flash, as the meter has them: one port, one list of dead sectors, power cuts. */
 #include "t.h"
 
+#include "bytes.h"
 #include "events.h"
 #include "flash_model.h"
 #include "intervals.h"
@@ -20,6 +21,7 @@ struct meter {
     uint32_t utc, posted;
     /* FRAM: here each save is whole; torn ones are the other tests' business */
     uint64_t f_reg[N_POINTS];
+    uint8_t  prev[2 * PW_INTERVALS_PREV_B];
     uint8_t  f_ev[PW_EVENTS_BLOCK_B], f_iv[PW_INTERVALS_BLOCK_B(N_POINTS)], f_dead[PW_FLASH_DEAD_SIZE_B];
     uint32_t f_posted;
 };
@@ -42,6 +44,18 @@ static int fram_read(void *ctx, uint32_t at, uint8_t *out, size_t len)
     return PW_OK;
 }
 
+static int prev_read(void *ctx, uint32_t at, uint8_t *out, size_t len)
+{
+    memcpy(out, ((struct meter *)ctx)->prev + at, len);
+    return PW_OK;
+}
+
+static int prev_write(void *ctx, uint32_t at, const uint8_t *data, size_t len)
+{
+    memcpy(((struct meter *)ctx)->prev + at, data, len);
+    return PW_OK;
+}
+
 static void intervals_flash(void *ctx, enum pw_flashlog_report what, uint32_t detail)
 {
     struct meter *x = ctx;
@@ -61,6 +75,7 @@ static void power_up(struct meter *x, unsigned flags)
     x->iv.log.report = intervals_flash;
     x->iv.log.ctx = x->iv.ctx = x;
     x->iv.uwh = uwh;
+    x->iv.prev = (struct pw_intervals_prev){.read = prev_read, .write = prev_write};
     memcpy(x->reg, x->f_reg, sizeof x->reg);
     if (pw_intervals_load(&x->iv, fram_read, x) != PW_OK)
         assert_false(x->iv.loaded);
@@ -110,7 +125,7 @@ static void check(struct meter *x)
             sum[p] += pw_interval_value(&r, raw, sizeof raw, 0, p);
     }
     for (unsigned p = 0; p < N_POINTS; p++) {
-        assert_true(sum[p] == x->iv.prev[p]);
+        assert_true(sum[p] == pw_get_le64(x->prev + x->iv.prev.area * PW_INTERVALS_PREV_B + 8 * p));
         assert_true(sum[p] <= x->reg[p] / 1000);
     }
     uint32_t oldest, next, last = 0;

@@ -263,7 +263,7 @@ static void reader_that_fails(void **state)
     int err;
     do {
         r.left = reads++;
-        err = pw_tou_load(&t, &n, read_failing, &r, &f);
+        err = pw_tou_load(&t, read_failing, &r, &f);
         if (err != PW_OK)
             assert_true(err == PW_ERR_IO && strcmp(f.group, "image") == 0 && strcmp(f.field, "read") == 0);
     } while (err != PW_OK);

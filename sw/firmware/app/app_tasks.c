@@ -90,13 +90,15 @@ static bool task_store(void *ctx)
     struct pw_app *app = ctx;
     if (app->power_irq)
         look_at_panel(app);
-    uint64_t begun_us = pw_uptime_us(app->hal);
     if (app->diag.fram_ok && pw_config_store_step(&app->config_store, &app->cfg))
         return true;
-    bool worked = pw_books_step(&app->books);
-    while (pw_books_busy(&app->books) && pw_uptime_us(app->hal) - begun_us < SAVE_SLICE_US) /* a window waits for it, and is not read meanwhile */
-        worked |= pw_books_step(&app->books);
-    return worked;
+    if (!pw_books_busy(&app->books))
+        return pw_books_step(&app->books);
+    uint64_t begun_us = pw_uptime_us(app->hal);
+    do
+        (void)pw_books_step(&app->books);
+    while (pw_books_busy(&app->books) && pw_uptime_us(app->hal) - begun_us < SAVE_SLICE_US); /* a window waits for it, and is not read meanwhile */
+    return true;
 }
 
 static bool task_logs(void *ctx)

@@ -6,21 +6,10 @@
 static const uint32_t copy_addr[3] = {PW_FRAM_CONFIG_A, PW_FRAM_CONFIG_B, PW_FRAM_CONFIG_V1_B};
 #define N_PLACES 3u /* the third is only of version 1: inside the first */
 
-struct place {
-    struct pw_fram *fram;
-    uint32_t at;
-};
-
-static int read_place(void *ctx, uint32_t at, uint8_t *out, size_t len)
-{
-    const struct place *p = ctx;
-    return pw_fram_read(p->fram, p->at + at, out, len);
-}
-
 static int load_copy(struct pw_fram *fram, unsigned copy, struct pw_config *cfg, unsigned *version, struct pw_config_fault *fault)
 {
-    struct place p = {fram, copy_addr[copy]};
-    int err = pw_config_load(cfg, read_place, &p, version, fault);
+    struct pw_fram_area area = {fram, copy_addr[copy], PW_CONFIG_SIZE_B};
+    int err = pw_config_load(cfg, pw_fram_area_read, &area, version, fault);
     if (err == PW_OK && copy == 2 && *version != 1) { /* bytes of a newer image that look like one */
         *fault = (struct pw_config_fault){"image", -1, "version"};
         err = PW_ERR_VERSION;

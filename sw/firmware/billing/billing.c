@@ -41,15 +41,38 @@ static void tell_rate(struct pw_billing *b)
     b->demand->rate = rate == PW_RATE_TEST ? PW_DEMAND_NO_RATE : (uint8_t)rate;
 }
 
-static void mark(struct pw_billing *b)
+/* Notes the totals of now. */
+static int mark(struct pw_billing *b, unsigned point, uint8_t buf[PW_SLOW_MARKS_B])
 {
-    unsigned q = 0;
-    for (unsigned i = 0; i < b->slow.n_quantities; i++) {
-        (void)pw_slow_kind(&b->slow, i, &q);
-        for (unsigned p = 0; p < b->slow.layout.n_points; p++)
-            b->mark[p][i] = pw_total(&b->totals, p, q);
-    }
-    b->marked = true;
+    uint8_t *at = buf;
+    for (unsigned q = 0; q < PW_N_TQ; q++)
+        if (((unsigned)b->slow.layout.quantities >> q & 1u) != 0) {
+            pw_put_le64(at, pw_total(&b->totals, point, q));
+            at += 8;
+        }
+    return pw_slow_put(&b->slow, 0, point, PW_SLOW_MARKS, buf);
+}
+
+static int mark_all(struct pw_billing *b)
+{
+    uint8_t buf[PW_SLOW_MARKS_B];
+    int err = PW_OK;
+    for (unsigned p = 0; p < b->slow.layout.n_points && err == PW_OK; p++)
+        err = mark(b, p, buf);
+    b->errors += err != PW_OK;
+    b->marked = err == PW_OK;
+    return err;
+}
+
+int pw_billing_marks(struct pw_billing *b, unsigned point, uint8_t buf[PW_SLOW_MARKS_B])
+{
+    int err = pw_slow_get(&b->slow, 0, point, PW_SLOW_MARKS, buf);
+    if (err == PW_ERR_CRC) /* the first reading may have been disturbed */
+        err = pw_slow_get(&b->slow, 0, point, PW_SLOW_MARKS, buf);
+    if (err != PW_ERR_CRC)
+        return err;
+    b->damaged++;
+    return mark(b, point, buf);
 }
 
 /* From this moment on new peaks are not the job's. */
@@ -72,7 +95,9 @@ int pw_billing_begin(struct pw_billing *b, unsigned what, unsigned rate, uint32_
     if (what != PW_BILL_RESET) {
         if (b->marked)
             return PW_ERR_STATE;
-        mark(b);
+        int err = mark_all(b);
+        if (err != PW_OK)
+            return err;
         b->rate_to = (uint8_t)bucket;
         tell_rate(b);
     }
@@ -126,6 +151,26 @@ uint64_t pw_billing_left(const struct pw_billing *b, const uint8_t *data, uint64
     return total >> 63 == 0 ? total : 0; /* below 0 only where an older fast image had to do, until the total is there again */
 }
 
+/* Writes down what the active bucket held at the moment of the job. */
+static int put_left(struct pw_billing *b, uint8_t *data)
+{
+    uint8_t marks[PW_SLOW_MARKS_B];
+    int err = pw_billing_marks(b, b->point, marks);
+    if (err == PW_OK)
+        pw_put_le64(data + 8u + 8u * b->head.rate, pw_billing_left(b, data, pw_get_le64(marks + 8u * b->part)));
+    return err;
+}
+
+/* All buckets empty from the moment of the job on. */
+static int put_origin(struct pw_billing *b, uint8_t buf[PW_SLOW_BLOCK_B])
+{
+    uint8_t marks[PW_SLOW_MARKS_B];
+    int err = pw_billing_marks(b, b->point, marks);
+    if (err == PW_OK)
+        memcpy(buf, marks + 8u * b->part, 8);
+    return err;
+}
+
 /* A block of the next generation, from that of this one. */
 static int next_block(struct pw_billing *b, uint8_t buf[PW_SLOW_BLOCK_B])
 {
@@ -133,9 +178,7 @@ static int next_block(struct pw_billing *b, uint8_t buf[PW_SLOW_BLOCK_B])
     enum pw_slow_kind kind = pw_slow_kind(&b->slow, b->part, &idx);
     if (b->job & PW_BILL_FORMAT) {
         memset(buf, 0, PW_SLOW_BLOCK_B);
-        if (kind == PW_SLOW_REGISTERS)
-            pw_put_le64(buf, b->mark[b->point][b->part]);
-        return PW_OK;
+        return kind == PW_SLOW_REGISTERS ? put_origin(b, buf) : PW_OK;
     }
     int err = block_or_zeros(b, buf);
     if (err != PW_OK)
@@ -143,7 +186,7 @@ static int next_block(struct pw_billing *b, uint8_t buf[PW_SLOW_BLOCK_B])
     if (kind != PW_SLOW_REGISTERS)
         pw_demand_slow(b->demand, b->point, idx, kind, buf, &b->slow.layout, (b->job & PW_BILL_RESET) != 0);
     else if (b->job & (PW_BILL_RATE | PW_BILL_CLOSE))
-        pw_put_le64(buf + 8u + 8u * b->head.rate, pw_billing_left(b, buf, b->mark[b->point][b->part]));
+        return put_left(b, buf);
     return PW_OK;
 }
 
@@ -158,8 +201,8 @@ static int emit_part(struct pw_billing *b)
     if (err != PW_OK)
         return err;
     if (kind == PW_SLOW_REGISTERS) {
-        pw_put_le64(buf + 8u + 8u * b->head.rate, pw_billing_left(b, buf, b->mark[b->point][b->part]));
-        return b->emit(b->emit_ctx, (uint16_t)(b->head.closes + 1u), b->point, b->part, buf + 8, len - 8u);
+        err = put_left(b, buf);
+        return err == PW_OK ? b->emit(b->emit_ctx, (uint16_t)(b->head.closes + 1u), b->point, b->part, buf + 8, len - 8u) : err;
     }
     pw_demand_slow(b->demand, b->point, idx, kind, buf, &b->slow.layout, false);
     if (kind == PW_SLOW_PEAKS) {
@@ -255,20 +298,27 @@ void pw_billing_pack(const struct pw_billing *b, uint8_t out[PW_BILLING_HEADER_B
     pw_put_le32(out + 12, b->utc_s);
 }
 
-size_t pw_billing_pack_point(const struct pw_billing *b, unsigned point, uint8_t out[PW_BILLING_POINT_B])
+size_t pw_billing_point_b(const struct pw_billing *b)
 {
-    unsigned n = b->marked ? b->slow.n_quantities : 0;
-    for (unsigned i = 0; i < n; i++)
-        pw_put_le64(out + 8u * i, b->mark[point][i]);
-    return 8u * n;
+    return b->marked ? 8u * b->slow.n_quantities : 0;
 }
 
-size_t pw_billing_unpack_point(struct pw_billing *b, unsigned point, const uint8_t in[PW_BILLING_POINT_B])
+int pw_billing_pack_point(struct pw_billing *b, unsigned point, uint8_t out[PW_BILLING_POINT_B])
 {
-    unsigned n = b->marked ? b->slow.n_quantities : 0;
-    for (unsigned i = 0; i < n; i++)
-        b->mark[point][i] = pw_get_le64(in + 8u * i);
-    return 8u * n;
+    uint8_t marks[PW_SLOW_MARKS_B];
+    int err = b->marked ? pw_billing_marks(b, point, marks) : PW_OK;
+    if (err == PW_OK)
+        memcpy(out, marks, pw_billing_point_b(b));
+    return err;
+}
+
+int pw_billing_unpack_point(struct pw_billing *b, unsigned point, const uint8_t in[PW_BILLING_POINT_B])
+{
+    uint8_t marks[PW_SLOW_MARKS_B];
+    if (!b->marked)
+        return PW_OK;
+    memcpy(marks, in, pw_billing_point_b(b));
+    return pw_slow_put(&b->slow, 0, point, PW_SLOW_MARKS, marks);
 }
 
 void pw_billing_saved(struct pw_billing *b, uint32_t generation)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Billing registers: for each point and quantity one per rate, and one more for test mode; they add up to total - total at the start
  * of billing, exactly, because the active one is never stored: it is what the others leave. What is stored (the slow image, slow.h)
- * changes only in jobs: rate switch, end of a billing period, demand reset, test mode. A job takes the totals of its moment into RAM
+ * changes only in jobs: rate switch, end of a billing period, demand reset, test mode. A job notes the totals of its moment (marks)
  * at once, and writes the other copy of the slow image block by block. Only a fast image of the caller (pw_billing_pack) that refers to the
  * new generation makes it count, so a power cut at any byte leaves a consistent pair. docs/billing.md */
 #ifndef PW_BILLING_H
@@ -46,9 +46,8 @@ struct pw_billing {
     uint16_t refused;          /* resets */
     uint8_t  rate_to;          /* bucket from the marks on */
     uint8_t  want, job;        /* enum pw_billing_what: that waits, that is under way */
-    bool     marked;           /* mark[] is valid */
+    bool     marked;           /* there are marks: totals at the moment of the switch */
     uint8_t  point, part, phase;
-    uint64_t mark[PW_MAX_CT][PW_N_TQ]; /* totals at the moment of the switch; index: block */
 };
 
 /** @param lock_min  minutes after a demand reset in which others are refused, 0 .. 1440
@@ -62,10 +61,11 @@ PW_MUST_CHECK int pw_billing_init(struct pw_billing *b, const struct pw_slow_io 
  *  @return PW_OK; PW_ERR_CRC (none: begin PW_BILL_FORMAT), PW_ERR_VERSION (of another layout: the same), PW_ERR_IO, PW_ERR_STATE: try again */
 PW_MUST_CHECK int pw_billing_load(struct pw_billing *b, const uint8_t *fast);
 
-/** Begins a job with the totals of now.
+/** Begins a job with the totals of now, or nothing.
  *  @param what  enum pw_billing_what, added up. FORMAT: all registers become 0, from now on they count; once, or after a change of layout
  *  @param rate  with RATE and FORMAT: 0 .. n_rates - 1, or PW_RATE_TEST
- *  @return PW_OK; PW_ERR_RANGE; PW_ERR_STATE (the totals of another job are still needed: try again after the next window) */
+ *  @return PW_OK; PW_ERR_RANGE; PW_ERR_STATE (the totals of another job are still needed: try again after the next window); PW_ERR_IO, PW_ERR_CRC (those of
+ *          now could not be noted: try again) */
 PW_MUST_CHECK int pw_billing_begin(struct pw_billing *b, unsigned what, unsigned rate, uint32_t utc_s);
 
 /** Asks for a demand reset: refused and counted within the lock-out time, but for scheduled ones.
@@ -121,11 +121,14 @@ PW_MUST_CHECK int pw_billing_past(struct pw_billing *b, unsigned point, unsigned
 
 void pw_billing_pack(const struct pw_billing *b, uint8_t out[PW_BILLING_HEADER_B]);
 
-/** @return bytes written: 0 while no job needs its marks */
-size_t pw_billing_pack_point(const struct pw_billing *b, unsigned point, uint8_t out[PW_BILLING_POINT_B]);
+/** Bytes of a point: its marks, 0 while no job needs them. */
+size_t pw_billing_point_b(const struct pw_billing *b);
 
-/** After pw_billing_load. @return bytes that it took, 0 or as packed */
-size_t pw_billing_unpack_point(struct pw_billing *b, unsigned point, const uint8_t in[PW_BILLING_POINT_B]);
+/** @return PW_OK, PW_ERR_IO, PW_ERR_STATE, PW_ERR_CRC: this image cannot be whole */
+PW_MUST_CHECK int pw_billing_pack_point(struct pw_billing *b, unsigned point, uint8_t out[PW_BILLING_POINT_B]);
+
+/** After pw_billing_load. @return as pw_billing_pack_point */
+PW_MUST_CHECK int pw_billing_unpack_point(struct pw_billing *b, unsigned point, const uint8_t in[PW_BILLING_POINT_B]);
 
 /** The fast image whose header said `generation` (head.generation when it was packed) is whole. Without this no other job begins. */
 void pw_billing_saved(struct pw_billing *b, uint32_t generation);

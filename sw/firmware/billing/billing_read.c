@@ -14,11 +14,12 @@ static int block_of(const struct pw_billing *b, unsigned quantity)
     return (int)block;
 }
 
-static uint64_t bucket_value(const struct pw_billing *b, const uint8_t *data, unsigned bucket, uint64_t total, const uint64_t *mark)
+/* @param mark  total at the moment of the switch that is under way; without one, `total` */
+static uint64_t bucket_value(const struct pw_billing *b, const uint8_t *data, unsigned bucket, uint64_t total, uint64_t mark)
 {
-    uint64_t value = bucket == b->head.rate ? pw_billing_left(b, data, mark != NULL ? *mark : total) : pw_get_le64(data + 8u + 8u * bucket);
-    if (mark != NULL && bucket == b->rate_to)
-        value += total - *mark;
+    uint64_t value = bucket == b->head.rate ? pw_billing_left(b, data, mark) : pw_get_le64(data + 8u + 8u * bucket);
+    if (b->marked && bucket == b->rate_to)
+        value += total - mark;
     return value;
 }
 
@@ -29,7 +30,7 @@ static bool formatting(const struct pw_billing *b)
 
 int pw_billing_values(struct pw_billing *b, unsigned point, unsigned quantity, struct pw_billing_values *out)
 {
-    uint8_t buf[PW_SLOW_BLOCK_B];
+    uint8_t buf[PW_SLOW_BLOCK_B], marks[PW_SLOW_MARKS_B];
     unsigned n_rates = b->slow.layout.n_rates;
     int block = block_of(b, quantity);
     if (point >= b->slow.layout.n_points || block < 0)
@@ -37,13 +38,14 @@ int pw_billing_values(struct pw_billing *b, unsigned point, unsigned quantity, s
     if (formatting(b))
         return PW_ERR_STATE;
     int err = pw_billing_block(b, point, (unsigned)block, buf);
+    if (err == PW_OK && b->marked)
+        err = pw_billing_marks(b, point, marks);
     if (err != PW_OK)
         return err;
-    uint64_t total = pw_total(&b->totals, point, quantity);
-    const uint64_t *mark = b->marked ? &b->mark[point][block] : NULL;
-    *out = (struct pw_billing_values){.test = bucket_value(b, buf, n_rates, total, mark)};
+    uint64_t total = pw_total(&b->totals, point, quantity), at_mark = b->marked ? pw_get_le64(marks + 8 * block) : total;
+    *out = (struct pw_billing_values){.test = bucket_value(b, buf, n_rates, total, at_mark)};
     for (unsigned r = 0; r < n_rates && r < PW_MAX_RATES; r++)
-        out->rate[r] = bucket_value(b, buf, r, total, mark);
+        out->rate[r] = bucket_value(b, buf, r, total, at_mark);
     out->all = total - pw_get_le64(buf) - out->test;
     return PW_OK;
 }

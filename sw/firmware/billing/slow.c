@@ -6,6 +6,7 @@
 #include "bytes.h"
 #include "config.h"
 #include "crc32.h"
+#include "fields.h"
 #include "totals.h"
 
 #define VERSION 1u
@@ -51,6 +52,8 @@ enum pw_slow_kind pw_slow_kind(const struct pw_slow *s, unsigned block, unsigned
 
 size_t pw_slow_data_b(const struct pw_slow *s, unsigned block)
 {
+    if (block == PW_SLOW_MARKS)
+        return 8u * s->n_quantities;
     if (block < s->n_quantities)
         return 8u * (s->layout.n_rates + 2u);
     return (block - s->n_quantities) % 2 == 0 ? 8u + PW_PEAK_B * s->layout.n_rates : PW_PEAK_B * (size_t)s->layout.n_past;
@@ -67,7 +70,14 @@ static uint32_t offset(const struct pw_slow *s, unsigned block)
 
 static uint32_t address(const struct pw_slow *s, unsigned point, unsigned block)
 {
+    if (block == PW_SLOW_MARKS)
+        return point * (8u * s->n_quantities + 4u);
     return PW_SLOW_HEADER_B + point * offset(s, pw_slow_blocks(s)) + offset(s, block);
+}
+
+static unsigned copy_of(uint32_t generation, unsigned block)
+{
+    return block == PW_SLOW_MARKS ? PW_SLOW_MARKS_COPY : generation & 1u;
 }
 
 uint32_t pw_slow_size_b(const struct pw_slow *s)
@@ -84,10 +94,10 @@ static uint32_t check_sum(uint32_t generation, unsigned point, unsigned block, c
     return pw_crc32(pw_crc32(0, seed, sizeof seed), buf, len);
 }
 
-int pw_slow_get(const struct pw_slow *s, uint32_t generation, unsigned point, unsigned block, uint8_t buf[PW_SLOW_BLOCK_B])
+int pw_slow_get(const struct pw_slow *s, uint32_t generation, unsigned point, unsigned block, uint8_t *buf)
 {
     size_t len = pw_slow_data_b(s, block);
-    int err = s->io.read(s->io.ctx, generation & 1u, address(s, point, block), buf, len + 4u);
+    int err = s->io.read(s->io.ctx, copy_of(generation, block), address(s, point, block), buf, len + 4u);
     if (err != PW_OK)
         return err;
     return pw_get_le32(buf + len) == check_sum(generation, point, block, buf, len) ? PW_OK : PW_ERR_CRC;
@@ -107,14 +117,19 @@ static int put_checked(const struct pw_slow *s, unsigned copy, uint32_t at, cons
     return err;
 }
 
-int pw_slow_put(const struct pw_slow *s, uint32_t generation, unsigned point, unsigned block, uint8_t buf[PW_SLOW_BLOCK_B])
+int pw_slow_put(const struct pw_slow *s, uint32_t generation, unsigned point, unsigned block, uint8_t *buf)
 {
     size_t len = pw_slow_data_b(s, block);
     pw_put_le32(buf + len, check_sum(generation, point, block, buf, len));
-    return put_checked(s, generation & 1u, address(s, point, block), buf, len + 4u);
+    return put_checked(s, copy_of(generation, block), address(s, point, block), buf, len + 4u);
 }
 
-/* Header: magic, version, n_points, quantities, n_rates, n_demands, n_past, rate, 0, generation, resets, closes, two times, CRC. */
+#define HEADER(name, at) PW_FIELD(struct pw_slow_header, name, at)
+static const struct pw_field header_fields[] = {
+    HEADER(rate, 10), HEADER(generation, 12), HEADER(resets, 16), HEADER(closes, 18), HEADER(reset_utc_s, 20), HEADER(close_utc_s, 24),
+};
+
+/* Header: magic, version, n_points, quantities, n_rates, n_demands, n_past, then the fields above, CRC. */
 static void put_layout(const struct pw_slow *s, uint8_t *buf)
 {
     memcpy(buf, magic, sizeof magic);
@@ -137,8 +152,7 @@ int pw_slow_header_get(const struct pw_slow *s, unsigned copy, struct pw_slow_he
     put_layout(s, mine);
     if (memcmp(buf, mine, sizeof mine) != 0 || buf[10] > s->layout.n_rates)
         return PW_ERR_VERSION;
-    *h = (struct pw_slow_header){.generation = pw_get_le32(buf + 12), .rate = buf[10], .resets = pw_get_le16(buf + 16),
-                                 .closes = pw_get_le16(buf + 18), .reset_utc_s = pw_get_le32(buf + 20), .close_utc_s = pw_get_le32(buf + 24)};
+    pw_fields_get(header_fields, PW_N_FIELDS(header_fields), h, buf);
     return PW_OK;
 }
 
@@ -147,12 +161,7 @@ int pw_slow_header_put(const struct pw_slow *s, unsigned copy, const struct pw_s
     uint8_t buf[PW_SLOW_HEADER_B] = {0};
     if (h != NULL) {
         put_layout(s, buf);
-        buf[10] = h->rate;
-        pw_put_le32(buf + 12, h->generation);
-        pw_put_le16(buf + 16, h->resets);
-        pw_put_le16(buf + 18, h->closes);
-        pw_put_le32(buf + 20, h->reset_utc_s);
-        pw_put_le32(buf + 24, h->close_utc_s);
+        pw_fields_put(header_fields, PW_N_FIELDS(header_fields), h, buf);
         pw_put_le32(buf + 28, pw_crc32(0, buf, 28));
     }
     return put_checked(s, copy, 0, buf, sizeof buf);

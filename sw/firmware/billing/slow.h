@@ -14,7 +14,13 @@
 #define PW_SLOW_HEADER_B 32u
 #define PW_PEAK_B        10u
 
-/* Where it lies. Blocks of a generation are written in order of their addresses, but the header last. @return PW_OK, PW_ERR_IO, or
+/* Beside the two copies lies a third area, of one more block a point: the marks, totals of its quantities at the moment of a job. They are no part of the image:
+ * needed only while the job is under way, the fast image has them too, and they are written anew from it after a power cut. */
+#define PW_SLOW_MARKS      0xFFu /* block */
+#define PW_SLOW_MARKS_COPY 2u
+#define PW_SLOW_MARKS_B    (8u * PW_N_TQ + 4u)
+
+/* Where it lies: copy 0, 1, PW_SLOW_MARKS_COPY. Blocks of a generation are written in order of their addresses, but the header last. @return PW_OK, PW_ERR_IO, or
  * PW_ERR_STATE (not now: the same call comes again). A write returns when the bytes are safe. */
 struct pw_slow_io {
     int (*read)(void *ctx, unsigned copy, uint32_t at, void *data, size_t len);
@@ -55,14 +61,15 @@ unsigned pw_slow_blocks(const struct pw_slow *s);
 /** What block `block` of each point is. @param[out] idx  bit number of the quantity, or number of the demand */
 enum pw_slow_kind pw_slow_kind(const struct pw_slow *s, unsigned block, unsigned *idx);
 
-/** Its bytes without CRC. */
+/** Its bytes without CRC; so too of the marks. */
 size_t pw_slow_data_b(const struct pw_slow *s, unsigned block);
 
-/** Reads a block. @return PW_OK, PW_ERR_CRC, PW_ERR_IO, PW_ERR_STATE */
-PW_MUST_CHECK int pw_slow_get(const struct pw_slow *s, uint32_t generation, unsigned point, unsigned block, uint8_t buf[PW_SLOW_BLOCK_B]);
+/** Reads a block. @param generation  0 for the marks @param[out] buf  its data and CRC: PW_SLOW_BLOCK_B bytes, marks PW_SLOW_MARKS_B
+ *  @return PW_OK, PW_ERR_CRC, PW_ERR_IO, PW_ERR_STATE */
+PW_MUST_CHECK int pw_slow_get(const struct pw_slow *s, uint32_t generation, unsigned point, unsigned block, uint8_t *buf);
 
 /** Writes a block and reads it back; `buf` gets the CRC behind the data. @return PW_OK, PW_ERR_IO, PW_ERR_STATE, PW_ERR_CRC (not what was written) */
-PW_MUST_CHECK int pw_slow_put(const struct pw_slow *s, uint32_t generation, unsigned point, unsigned block, uint8_t buf[PW_SLOW_BLOCK_B]);
+PW_MUST_CHECK int pw_slow_put(const struct pw_slow *s, uint32_t generation, unsigned point, unsigned block, uint8_t *buf);
 
 /* The header: says that the copy is whole. */
 struct pw_slow_header {

@@ -25,8 +25,7 @@ static bool blank(struct pw_fram *fram, const uint32_t at[2])
     return true;
 }
 
-/* Two copies, of which `gen` says the newer. @return which, or -1 */
-static int newer(const int err[2], const uint32_t gen[2])
+int pw_books_newer(const int err[2], const uint32_t gen[2])
 {
     if (err[0] != PW_OK && err[1] != PW_OK)
         return -1;
@@ -43,23 +42,10 @@ static void load_events(struct pw_books *b)
         if (err[c] == PW_OK)
             err[c] = pw_events_check(block, &gen[c]);
     }
-    int best = newer(err, gen);
+    int best = pw_books_newer(err, gen);
     bool ok = best >= 0 && pw_fram_read(b->on.fram, events_at[best], block, sizeof block) == PW_OK && pw_events_unpack(&b->events, block) == PW_OK;
     if (!ok && !blank(b->on.fram, events_at))
         pw_books_damaged(b, PW_STORE_EVENTS);
-}
-
-struct place {
-    struct pw_fram *fram;
-    uint32_t at;
-};
-
-static int read_place(void *ctx, uint32_t at, uint8_t *out, size_t len)
-{
-    const struct place *p = ctx;
-    if (at + len > PW_FRAM_INTERVALS_SIZE_B)
-        return PW_ERR_RANGE;
-    return pw_fram_read(p->fram, p->at + at, out, len);
 }
 
 static void load_intervals(struct pw_books *b)
@@ -67,12 +53,12 @@ static void load_intervals(struct pw_books *b)
     uint32_t gen[2] = {0, 0};
     int err[2];
     for (unsigned c = 0; c < 2; c++) {
-        struct place p = {b->on.fram, intervals_at[c]};
-        err[c] = pw_intervals_check(read_place, &p, &gen[c]);
+        struct pw_fram_area area = {b->on.fram, intervals_at[c], PW_FRAM_INTERVALS_SIZE_B};
+        err[c] = pw_intervals_check(pw_fram_area_read, &area, &gen[c]);
     }
-    int best = newer(err, gen);
-    struct place p = {b->on.fram, intervals_at[best > 0]};
-    if ((best < 0 || pw_intervals_load(&b->intervals, read_place, &p) != PW_OK) && !blank(b->on.fram, intervals_at))
+    int best = pw_books_newer(err, gen);
+    struct pw_fram_area area = {b->on.fram, intervals_at[best > 0], PW_FRAM_INTERVALS_SIZE_B};
+    if ((best < 0 || pw_intervals_load(&b->intervals, pw_fram_area_read, &area) != PW_OK) && !blank(b->on.fram, intervals_at))
         pw_books_damaged(b, PW_STORE_INTERVALS);
 }
 
@@ -124,9 +110,10 @@ static int save_intervals(struct pw_books *b, unsigned part)
     uint8_t buf[PW_INTERVALS_PART_B];
     uint32_t base = intervals_at[b->intervals.generation & 1u];
     for (unsigned i = 0; i < PARTS_A_STEP; i++, part++) {
-        if (pw_intervals_save_part(&b->intervals, part, buf) == 0)
-            return 0;
-        int err = pw_fram_write(b->on.fram, base + part * PW_INTERVALS_PART_B, buf, sizeof buf);
+        int err = pw_intervals_save_part(&b->intervals, part, buf);
+        if (err <= 0)
+            return err;
+        err = pw_fram_write(b->on.fram, base + part * PW_INTERVALS_PART_B, buf, sizeof buf);
         if (err != PW_OK)
             return err;
     }
@@ -175,7 +162,7 @@ int pw_books_program_load(struct pw_books *b)
             err[c] = pw_program_decode(&b->next, buf, sizeof buf, &fault);
         rev[c] = b->next.revision;
     }
-    int best = newer(err, rev);
+    int best = pw_books_newer(err, rev);
     if (best < 0)
         return blank(b->on.fram, program_at) ? PW_ERR_MAGIC : PW_ERR_CRC;
     int got = pw_fram_read(b->on.fram, program_at[best], buf, sizeof buf);

@@ -19,12 +19,13 @@ static const struct room {
     uint16_t closes, general;
 } rooms[] = {{0x400000, 0x200000, 208, 48}, {PW_BOOKS_FLASH_MIN_B, 0x140000, 84, 9}};
 
-static const uint32_t slow_at[2] = {PW_FRAM_SLOW_A, PW_FRAM_SLOW_B};
+static const uint32_t slow_at[] = {PW_FRAM_SLOW_A, PW_FRAM_SLOW_B, [PW_SLOW_MARKS_COPY] = PW_FRAM_MARKS};
 
 /* Reads and writes of the slow image; without a FRAM billing says so at each. */
 static int slow_io(struct pw_books *b, unsigned copy, uint32_t at, size_t len)
 {
-    return !b->kept ? PW_ERR_IO : at + len > PW_FRAM_SLOW_SIZE_B || copy > 1 ? PW_ERR_RANGE : PW_OK;
+    uint32_t size_b = copy == PW_SLOW_MARKS_COPY ? PW_FRAM_MARKS_SIZE_B : PW_FRAM_SLOW_SIZE_B;
+    return !b->kept ? PW_ERR_IO : at + len > size_b || copy > PW_SLOW_MARKS_COPY ? PW_ERR_RANGE : PW_OK;
 }
 
 static int slow_read(void *ctx, unsigned copy, uint32_t at, void *data, size_t len)
@@ -39,6 +40,18 @@ static int slow_write(void *ctx, unsigned copy, uint32_t at, const void *data, s
     struct pw_books *b = ctx;
     int err = slow_io(b, copy, at, len);
     return err == PW_OK ? pw_fram_write(b->on.fram, slow_at[copy] + at, data, len) : err;
+}
+
+static int prev_read(void *ctx, uint32_t at, uint8_t *out, size_t len)
+{
+    struct pw_books *b = ctx;
+    return b->kept ? pw_fram_read(b->on.fram, PW_FRAM_PREV + at, out, len) : PW_ERR_IO;
+}
+
+static int prev_write(void *ctx, uint32_t at, const uint8_t *data, size_t len)
+{
+    struct pw_books *b = ctx;
+    return b->kept ? pw_fram_write(b->on.fram, PW_FRAM_PREV + at, data, len) : PW_ERR_IO;
 }
 
 static uint64_t total(void *ctx, unsigned point, unsigned quantity)
@@ -159,6 +172,7 @@ static void open_logs(struct pw_books *b)
     if (!b->logs)
         return;
     b->intervals.uwh = interval_total;
+    b->intervals.prev = (struct pw_intervals_prev){.read = prev_read, .write = prev_write};
     b->intervals.log.report = intervals_report;
     b->closes.log.report = closes_report;
     b->intervals.ctx = b->intervals.log.ctx = b->closes.log.ctx = b;
@@ -176,6 +190,13 @@ static bool load_old(struct pw_books *b)
     return err == PW_OK || points;
 }
 
+/* Totals begin at 0. */
+static void clear_totals(struct pw_books *b)
+{
+    memset(b->on.energy, 0, sizeof *b->on.energy);
+    pw_points_init(b->on.points, b->on.cfg, b->on.energy);
+}
+
 static void load_registers(struct pw_books *b)
 {
     uint8_t magic[4] = {0};
@@ -185,14 +206,12 @@ static void load_registers(struct pw_books *b)
     if (err == PW_ERR_IO) { /* there may be all of it: nothing is written over it in this run */
         b->kept = false;
         pw_books_damaged(b, PW_STORE_IMAGE);
-        memset(b->on.energy, 0, sizeof *b->on.energy);
-        pw_points_init(b->on.points, b->on.cfg, b->on.energy);
+        clear_totals(b);
         b->restored = false;
         return;
     }
     if (err == PW_OK) {
         b->restored = true;
-        b->down_s = b->image.head.clock_ok ? b->image.head.utc_s : 0;
         b->off_total_s = b->image.head.off_total_s;
         b->power_fails = b->image.head.power_fails;
         b->close_next_s = b->image.head.close_next_s;
@@ -212,8 +231,7 @@ void pw_books_init(struct pw_books *b, const struct pw_books_ports *ports, const
     b->program = *program;
     b->start_us = b->on.uptime_us(b->on.uptime_ctx);
     b->kept = b->on.fram != NULL && b->on.fram->size_b >= PW_FRAM_SIZE_B;
-    memset(b->on.energy, 0, sizeof *b->on.energy);
-    pw_points_init(b->on.points, b->on.cfg, b->on.energy);
+    clear_totals(b);
     open_logs(b);
     if (b->kept && pw_books_program_load(b) == PW_ERR_CRC)
         pw_books_damaged(b, PW_STORE_PROGRAM);
@@ -232,8 +250,9 @@ void pw_books_init(struct pw_books *b, const struct pw_books_ports *ports, const
 
 static void tell_start(struct pw_books *b, const struct pw_books_moment *m)
 {
-    bool off_known = b->down_s != 0 && m->known && m->utc_s >= b->down_s;
-    uint32_t off_s = off_known ? m->utc_s - b->down_s : 0;
+    uint32_t down_s = b->restored && b->image.head.clock_ok ? b->image.head.utc_s : 0; /* the last save before this start; 0: not known */
+    bool off_known = down_s != 0 && m->known && m->utc_s >= down_s;
+    uint32_t off_s = off_known ? m->utc_s - down_s : 0;
     if (!b->logs)
         return;
     if (b->on.cause != PW_RESET_POWER) {
@@ -241,17 +260,17 @@ static void tell_start(struct pw_books *b, const struct pw_books_moment *m)
     } else if (b->restored) {
         b->power_fails++;
         b->off_total_s += off_s;
-        pw_events_post(&b->events, PW_EVENT_POWER_DOWN, 0, 0, 0, b->down_s, b->down_s != 0);
-        pw_books_event(b, PW_EVENT_POWER_UP, 0, b->down_s, off_known ? (int64_t)off_s : -1);
+        pw_events_post(&b->events, PW_EVENT_POWER_DOWN, 0, 0, 0, down_s, down_s != 0);
+        pw_books_event(b, PW_EVENT_POWER_UP, 0, down_s, off_known ? (int64_t)off_s : -1);
     }
     if (!m->known)
-        pw_books_event(b, PW_EVENT_CLOCK_STOPPED, 0, b->down_s, 0);
+        pw_books_event(b, PW_EVENT_CLOCK_STOPPED, 0, down_s, 0);
     for (unsigned i = 0; i < 16; i++)
         if (b->boot_damage >> i & 1)
             pw_books_event(b, PW_EVENT_STORE_CORRUPT, i, 0, 0);
 }
 
-static struct pw_demand_now demand_now(const struct pw_books *b, const struct pw_books_moment *m)
+struct pw_demand_now pw_books_demand_now(const struct pw_books *b, const struct pw_books_moment *m)
 {
     return (struct pw_demand_now){m->utc_s, pw_zone_ahead_s(&b->tou.zone, m->utc_s, NULL), (m->up_us - b->start_us) / 1000u, m->known};
 }
@@ -259,11 +278,11 @@ static struct pw_demand_now demand_now(const struct pw_books *b, const struct pw
 /* The clock has answered. */
 static void start(struct pw_books *b, const struct pw_books_moment *m)
 {
-    struct pw_demand_now now = demand_now(b, m);
+    struct pw_demand_now now = pw_books_demand_now(b, m);
     struct pw_intervals_config iv = intervals_config(b, &b->program);
     bool fresh = !b->restored;
     b->started = true;
-    b->last_us = b->saved_us = m->up_us;
+    b->saved_us = m->up_us;
     pw_demand_resume(&b->demand, &now);
     unsigned rate = pw_billing_rate(&b->billing);
     if (m->known) {
@@ -307,8 +326,13 @@ static void intervals_window(struct pw_books *b, const struct pw_books_moment *m
     for (unsigned v = 0; v < PW_N_V; v++)
         mv[v] = b->on.snap->v[v].win_mv;
     pw_intervals_volts(&b->intervals, mv);
-    b->intervals_late = pw_intervals_configure(&b->intervals, &iv, m->utc_s) != PW_OK; /* not now: with one of the next windows */
+    int err = pw_intervals_configure(&b->intervals, &iv, m->utc_s);
+    if (err != PW_OK && err != PW_ERR_STATE) /* not now: with one of the next windows */
+        b->image.errors++;
     (void)pw_intervals_tick(&b->intervals, m->utc_s, m->known);
+    if (b->intervals.damaged != b->intervals_told)
+        pw_books_event(b, PW_EVENT_STORE_CORRUPT, PW_STORE_INTERVALS, b->intervals_told, b->intervals.damaged);
+    b->intervals_told = b->intervals.damaged;
 }
 
 void pw_books_window(struct pw_books *b)
@@ -318,9 +342,8 @@ void pw_books_window(struct pw_books *b)
     struct pw_books_moment m = pw_books_moment(b);
     if (!b->started)
         start(b, &m);
-    struct pw_demand_now now = demand_now(b, &m);
-    pw_billing_passed(&b->billing, (uint32_t)(m.up_us / 1000u - b->last_us / 1000u));
-    b->last_us = m.up_us;
+    struct pw_demand_now now = pw_books_demand_now(b, &m);
+    pw_billing_passed(&b->billing, (uint32_t)(now.up_ms - b->demand.now.up_ms)); /* since the last window */
     pw_demand_window(&b->demand, &now);
     pw_books_tariff_window(b, &m);
     pw_books_requests_window(b, &m);

@@ -66,43 +66,41 @@ struct pw_books_asked {
     uint32_t old_s, new_s;
 };
 
+/* Small things first: the code that reaches them is shorter. */
 struct pw_books {
     struct pw_books_ports on;
-    struct pw_program   program;
-    struct pw_program   next;         /* asked for */
-    struct pw_billing   billing;
-    struct pw_demand    demand;
-    struct pw_tou       tou;
-    struct pw_tou_now   tou_now;      /* valid once started */
-    struct pw_intervals intervals;
-    struct pw_closes    closes;
-    struct pw_events    events;
-    struct pw_flash_dead dead;
-    struct pw_image     image;
-    struct pw_books_asked asked;
-    uint64_t history[PW_BOOKS_HISTORY];
-    uint64_t start_us, saved_us, last_us; /* uptime: of the start, the last save, the last window */
-    uint64_t test_until_us;           /* test mode ends by itself */
-    uint32_t next_effective_s;        /* of the pending schedule; 0: none */
-    uint32_t down_s;                  /* UTC of the last save before this start; 0: not known */
-    uint32_t off_total_s;             /* time without power, all that is known */
-    uint32_t power_fails;
-    uint32_t close_next_s;            /* UTC at which the billing period ends */
-    uint32_t damaged_told;            /* billing.damaged at the last event of it */
-    uint16_t boot_damage;             /* bits 1 << enum pw_books_store: told once the clock has answered */
-    uint8_t  block_step;              /* of saving the blocks beside the image */
-    uint8_t  season;                  /* of the last window */
-    uint8_t  want;                    /* enum pw_billing_what that is still to begin */
-    uint8_t  n_points;                /* that have registers: of the program, at most on.n_ct */
-    uint8_t  tou_copy;                /* copy that the schedule was loaded from */
-    bool     intervals_late;          /* a new configuration of the intervals waits for the record under way */
     bool     kept;                    /* a FRAM is there and large enough */
     bool     logs;                    /* a flash is there */
     bool     restored;                /* totals come from FRAM */
     bool     started;                 /* the clock has answered, everything runs */
     bool     unsealed, test;
-    bool     load_pending;            /* billing still reads its slow image */
     bool     failing;                 /* supply about to fail: save at once */
+    uint8_t  block_step;              /* of saving the blocks beside the image */
+    uint8_t  season;                  /* of the last window */
+    uint8_t  want;                    /* enum pw_billing_what that is still to begin */
+    uint8_t  n_points;                /* that have registers: of the program, at most on.n_ct */
+    uint8_t  tou_copy;                /* copy that the schedule was loaded from */
+    uint16_t boot_damage;             /* bits 1 << enum pw_books_store: told once the clock has answered */
+    uint64_t start_us, saved_us;      /* uptime: of the start, the last save */
+    uint64_t test_until_us;           /* test mode ends by itself */
+    uint32_t next_effective_s;        /* of the pending schedule; 0: none */
+    uint32_t off_total_s;             /* time without power, all that is known */
+    uint32_t power_fails;
+    uint32_t close_next_s;            /* UTC at which the billing period ends */
+    uint32_t damaged_told, intervals_told; /* billing.damaged, intervals.damaged at the last event of it */
+    struct pw_books_asked asked;
+    struct pw_tou_now   tou_now;      /* valid once started */
+    struct pw_image     image;
+    struct pw_billing   billing;
+    struct pw_program   program;
+    struct pw_program   next;         /* asked for */
+    struct pw_closes    closes;
+    struct pw_intervals intervals;
+    struct pw_flash_dead dead;
+    struct pw_tou       tou;
+    struct pw_events    events;
+    struct pw_demand    demand;
+    uint64_t history[PW_BOOKS_HISTORY];
 };
 
 /** Loads all that FRAM holds: program, registers (into energy and points), tariff, demand, logs' blocks. What is damaged is replaced by its other copy, or by

@@ -20,6 +20,8 @@ void pw_books_image_begin(struct pw_books *b);
 bool pw_books_image_step(struct pw_books *b);
 
 /* blocks.c: what has a form of its own beside the image. */
+/** Of two copies the newer one that is whole. @param err  PW_OK: it is @param gen  counts saves (may wrap) @return which, or -1: none */
+int pw_books_newer(const int err[2], const uint32_t gen[2]);
 void pw_books_blocks_load(struct pw_books *b);
 /** After the image. @return true while there is more */
 bool pw_books_blocks_step(struct pw_books *b);
@@ -40,6 +42,8 @@ void pw_books_requests_window(struct pw_books *b, const struct pw_books_moment *
 
 /* books.c */
 struct pw_books_moment pw_books_moment(const struct pw_books *b);
+/** The same as the demand wants it. */
+struct pw_demand_now pw_books_demand_now(const struct pw_books *b, const struct pw_books_moment *m);
 /** Is there room for a program's registers, demands and intervals? @return PW_OK, PW_ERR_SIZE, PW_ERR_RANGE */
 PW_MUST_CHECK int pw_books_fits(const struct pw_books *b, const struct pw_program *p);
 /** Billing, demand and their layout anew from the program. @return as pw_books_fits */

@@ -4,7 +4,10 @@
 
 #include <string.h>
 
-#include "bytes.h"
+#include "fields.h"
+
+#define HEAD(name, at) PW_FIELD(struct pw_close_part, name, at)
+static const struct pw_field head_fields[] = {HEAD(close, 0), HEAD(point, 2), HEAD(part, 3), HEAD(utc_s, 4), HEAD(length, 8)};
 
 int pw_closes_init(struct pw_closes *c, const struct pw_flash_port *port, struct pw_flash_dead *dead, uint32_t base, uint32_t n_sectors, unsigned id)
 {
@@ -15,13 +18,10 @@ int pw_closes_init(struct pw_closes *c, const struct pw_flash_port *port, struct
 int pw_closes_put(struct pw_closes *c, unsigned close, unsigned point, unsigned part, uint32_t utc_s, const uint8_t *data, size_t len)
 {
     uint8_t head[PW_CLOSE_HEAD_B] = {0};
-    pw_put_le16(head, (uint16_t)close);
-    head[2] = (uint8_t)point;
-    head[3] = (uint8_t)part;
-    pw_put_le32(head + 4, utc_s);
-    pw_put_le16(head + 8, (uint16_t)len);
+    const struct pw_close_part h = {(uint16_t)close, (uint8_t)point, (uint8_t)part, utc_s, (uint16_t)len};
+    pw_fields_put(head_fields, PW_N_FIELDS(head_fields), &h, head);
     if (c->writing) {
-        if (c->log.next == c->wait_next)
+        if (!pw_flashlog_stored(&c->log))
             return PW_ERR_STATE;
         c->writing = false;
         if (memcmp(c->record, head, sizeof head) == 0) /* else it was a part of a job that is no more */
@@ -32,7 +32,6 @@ int pw_closes_put(struct pw_closes *c, unsigned close, unsigned point, unsigned 
     memcpy(c->record, head, sizeof head);
     memcpy(c->record + PW_CLOSE_HEAD_B, data, len);
     memset(c->record + PW_CLOSE_HEAD_B + len, 0, PW_SLOW_BLOCK_B - len); /* all of one size: with each other size a sector is begun */
-    c->wait_next = c->log.next;
     c->writing = pw_flashlog_append(&c->log, c->record, sizeof c->record) == PW_OK;
     return PW_ERR_STATE;
 }
@@ -48,7 +47,7 @@ static int read_at(struct pw_closes *c, uint32_t number, struct pw_close_part *h
     int err = pw_flashlog_read(&c->log, number, buf, data != NULL ? sizeof buf : PW_CLOSE_HEAD_B, NULL);
     if (err != PW_OK)
         return err;
-    *h = (struct pw_close_part){pw_get_le16(buf), buf[2], buf[3], pw_get_le32(buf + 4), pw_get_le16(buf + 8)};
+    pw_fields_get(head_fields, PW_N_FIELDS(head_fields), h, buf);
     if (h->length > PW_SLOW_BLOCK_B)
         return PW_ERR_CRC;
     if (data != NULL)

@@ -13,7 +13,6 @@
 struct pw_closes {
     struct pw_flashlog log;
     uint8_t  record[PW_CLOSE_MAX_B];
-    uint32_t wait_next;
     bool     writing;
 };
 

@@ -6,6 +6,7 @@
 #include "bytes.h"
 #include "crc32.h"
 #include "energy_store.h"
+#include "fields.h"
 #include "fram_map.h"
 #include "points_store.h"
 
@@ -18,27 +19,19 @@ enum { CLOCK_OK = 1 };
 static const uint8_t magic[4] = {'P', 'W', 'B', 'K'};
 static const uint32_t place[2] = {PW_FRAM_IMAGE_A, PW_FRAM_IMAGE_B};
 
+#define HEAD(name, at) PW_FIELD(struct pw_image_head, name, at)
+static const struct pw_field head_fields[] = {
+    HEAD(n_ct, 6), HEAD(seq, 8), HEAD(length, 12), HEAD(utc_s, 16), HEAD(assignment, 20), HEAD(off_total_s, 24), HEAD(power_fails, 28), HEAD(close_next_s, 32),
+    HEAD(next_effective_s, 36), HEAD(quantities, 40), HEAD(n_demands, 41), HEAD(tou_copy, 42), HEAD(season, 43), HEAD(demands, 44), HEAD(n_points, 48),
+};
+
 static void put_head(const struct pw_image_head *h, uint8_t p[PW_IMAGE_HEAD_B])
 {
     memset(p, 0, PW_IMAGE_HEAD_B);
     memcpy(p, magic, sizeof magic);
     pw_put_le16(p + 4, VERSION);
-    p[6] = h->n_ct;
     p[7] = h->clock_ok ? CLOCK_OK : 0;
-    pw_put_le32(p + 8, h->seq);
-    pw_put_le32(p + 12, h->length);
-    pw_put_le32(p + 16, h->utc_s);
-    pw_put_le32(p + 20, h->assignment);
-    pw_put_le32(p + 24, h->off_total_s);
-    pw_put_le32(p + 28, h->power_fails);
-    pw_put_le32(p + 32, h->close_next_s);
-    pw_put_le32(p + 36, h->next_effective_s);
-    pw_put_le32(p + 44, h->demands);
-    p[40] = h->quantities;
-    p[41] = h->n_demands;
-    p[42] = h->tou_copy;
-    p[43] = h->season;
-    p[48] = h->n_points;
+    pw_fields_put(head_fields, PW_N_FIELDS(head_fields), h, p);
 }
 
 static int get_head(struct pw_image_head *h, const uint8_t p[PW_IMAGE_HEAD_B])
@@ -47,31 +40,28 @@ static int get_head(struct pw_image_head *h, const uint8_t p[PW_IMAGE_HEAD_B])
         return PW_ERR_MAGIC;
     if (pw_get_le16(p + 4) != VERSION)
         return PW_ERR_VERSION;
-    *h = (struct pw_image_head){.seq = pw_get_le32(p + 8), .utc_s = pw_get_le32(p + 16), .assignment = pw_get_le32(p + 20),
-                                .off_total_s = pw_get_le32(p + 24), .power_fails = pw_get_le32(p + 28), .close_next_s = pw_get_le32(p + 32),
-                                .length = pw_get_le32(p + 12), .next_effective_s = pw_get_le32(p + 36), .n_ct = p[6], .quantities = p[40], .n_demands = p[41],
-                                .demands = pw_get_le32(p + 44), .tou_copy = p[42], .season = p[43], .n_points = p[48], .clock_ok = (p[7] & CLOCK_OK) != 0};
+    pw_fields_get(head_fields, PW_N_FIELDS(head_fields), h, p);
+    h->clock_ok = (p[7] & CLOCK_OK) != 0;
     bool fits = h->n_ct >= 1 && h->n_points <= h->n_ct && h->length >= PW_IMAGE_HEAD_B && h->length <= PW_FRAM_IMAGE_SIZE_B - 4u;
     return fits ? PW_OK : PW_ERR_SIZE;
 }
 
 /* @return PW_OK: the copy is whole */
-static int check_copy(const struct pw_fram *fram, unsigned copy, struct pw_image_head *h)
+static int check_copy(struct pw_fram *fram, unsigned copy, struct pw_image_head *h)
 {
-    struct pw_fram f = *fram;
     uint8_t buf[PW_IMAGE_HEAD_B];
-    int err = pw_fram_read(&f, place[copy], buf, sizeof buf);
+    int err = pw_fram_read(fram, place[copy], buf, sizeof buf);
     if (err == PW_OK)
         err = get_head(h, buf);
     uint32_t crc = 0, at = 0;
     while (err == PW_OK && at < h->length) {
         size_t n = h->length - at < sizeof buf ? h->length - at : sizeof buf;
-        err = pw_fram_read(&f, place[copy] + at, buf, n);
+        err = pw_fram_read(fram, place[copy] + at, buf, n);
         crc = pw_crc32(crc, buf, n);
         at += (uint32_t)n;
     }
     if (err == PW_OK)
-        err = pw_fram_read(&f, place[copy] + at, buf, 4);
+        err = pw_fram_read(fram, place[copy] + at, buf, 4);
     return err != PW_OK ? err : pw_get_le32(buf) == crc ? PW_OK : PW_ERR_CRC;
 }
 
@@ -126,10 +116,9 @@ static int load_books(struct pw_books *b, uint32_t base)
     if (demands)
         pw_demand_unpack(&b->demand, heads + PW_BILLING_HEADER_B);
     for (unsigned p = 0; p < h->n_points && err == PW_OK; p++) {
-        size_t marks = pw_billing_unpack_point(&b->billing, p, buf); /* how many bytes: buf is taken below */
-        err = take(b, base, buf, marks);
-        if (err == PW_OK)
-            (void)pw_billing_unpack_point(&b->billing, p, buf);
+        err = take(b, base, buf, pw_billing_point_b(&b->billing));
+        if (err == PW_OK && pw_billing_unpack_point(&b->billing, p, buf) != PW_OK)
+            err = PW_ERR_IO; /* of a FRAM that takes nothing now; that is no reason to begin anew */
         for (unsigned k = 0; k < h->n_demands && err == PW_OK; k++) {
             err = take(b, base, buf, PW_DEMAND_SLOT_B);
             if (err == PW_OK && demands)
@@ -141,13 +130,13 @@ static int load_books(struct pw_books *b, uint32_t base)
 
 int pw_books_image_load(struct pw_books *b)
 {
-    struct pw_image_head h[2];
+    struct pw_image_head h[2] = {{.seq = 0}, {.seq = 0}};
     int err[2];
     for (unsigned c = 0; c < 2; c++)
         err[c] = check_copy(b->on.fram, c, &h[c]);
-    if (err[0] != PW_OK && err[1] != PW_OK)
+    int newest = pw_books_newer(err, (const uint32_t[2]){h[0].seq, h[1].seq});
+    if (newest < 0)
         return err[0] == PW_ERR_IO || err[1] == PW_ERR_IO ? PW_ERR_IO : PW_ERR_CRC;
-    unsigned newest = err[0] != PW_OK ? 1 : err[1] != PW_OK ? 0 : (int32_t)(h[1].seq - h[0].seq) > 0;
     struct pw_image *i = &b->image;
     i->head = h[newest];
     i->target = (uint8_t)!newest;
@@ -191,42 +180,46 @@ void pw_books_image_begin(struct pw_books *b)
     h->demands = demands_crc(b);
     h->tou_copy = b->tou_copy;
     h->season = b->season;
-    unsigned marks_b = b->billing.marked ? 8u * b->billing.slow.n_quantities : 0;
     h->length = PW_IMAGE_HEAD_B + HEADS_B + h->n_ct * (PW_ENERGY_RECORD_B + PW_POINT_RECORD_B) +
-                h->n_points * (marks_b + h->n_demands * PW_DEMAND_SLOT_B);
+                h->n_points * ((uint32_t)pw_billing_point_b(&b->billing) + h->n_demands * PW_DEMAND_SLOT_B);
 }
 
-/* The piece of this step. @return its length, 0: the CRC is next */
-static size_t piece(struct pw_books *b, uint8_t buf[PIECE_B])
+/* The piece of this step. @param[out] len  0: the CRC is next @return PW_OK, PW_ERR_IO, PW_ERR_CRC */
+static int piece(struct pw_books *b, uint8_t buf[PIECE_B], size_t *len)
 {
     unsigned n = b->on.n_ct, s = b->image.step - 1u;
+    *len = 0;
     if (s == 0) {
         put_head(&b->image.head, buf);
-        return PW_IMAGE_HEAD_B;
+        *len = PW_IMAGE_HEAD_B;
+        return PW_OK;
     }
     s--;
     if (s < n) {
         pw_energy_record_put(buf, &b->on.energy->ct[s]);
-        return PW_ENERGY_RECORD_B;
+        *len = PW_ENERGY_RECORD_B;
+        return PW_OK;
     }
     s -= n;
     if (s < n) {
         pw_point_record_put(buf, b->on.points, s);
-        return PW_POINT_RECORD_B;
+        *len = PW_POINT_RECORD_B;
+        return PW_OK;
     }
     s -= n;
     if (s == 0) {
         pw_billing_pack(&b->billing, buf);
         pw_demand_pack(&b->demand, buf + PW_BILLING_HEADER_B);
-        return HEADS_B;
+        *len = HEADS_B;
+        return PW_OK;
     }
     s--;
     if (s >= b->n_points)
-        return 0;
-    size_t len = pw_billing_pack_point(&b->billing, s, buf);
-    for (unsigned k = 0; k < b->program.n_demands; k++, len += PW_DEMAND_SLOT_B)
-        pw_demand_pack_slot(&b->demand, s, k, buf + len);
-    return len;
+        return PW_OK;
+    *len = pw_billing_point_b(&b->billing);
+    for (unsigned k = 0; k < b->program.n_demands; k++, *len += PW_DEMAND_SLOT_B)
+        pw_demand_pack_slot(&b->demand, s, k, buf + *len);
+    return pw_billing_pack_point(&b->billing, s, buf);
 }
 
 /* The pieces of points without marks and demands are empty. */
@@ -260,9 +253,11 @@ bool pw_books_image_step(struct pw_books *b)
     uint32_t base = place[i->target];
     while (empty(b))
         i->step++;
-    size_t len = piece(b, buf);
-    int err;
-    if (len > 0) {
+    size_t len;
+    int err = piece(b, buf, &len);
+    if (err != PW_OK) {
+        len = 0;
+    } else if (len > 0) {
         i->crc = pw_crc32(i->crc, buf, len);
         err = pw_fram_write(b->on.fram, base + i->at, buf, len);
         i->at += (uint32_t)len;

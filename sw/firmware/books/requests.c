@@ -109,39 +109,23 @@ static void take_program(struct pw_books *b, const struct pw_books_moment *m)
     pw_books_event(b, PW_EVENT_PROGRAMMED, PW_GROUP_PROGRAM, revision, b->program.revision);
 }
 
-static void begin_test(struct pw_books *b, const struct pw_books_moment *m)
+/* Test mode on or off, once the switch of registers before it is done. */
+static void switch_test(struct pw_books *b, bool on, const struct pw_books_moment *m)
 {
-    struct pw_demand_now now = {m->utc_s, 0, (m->up_us - b->start_us) / 1000u, m->known};
-    now.ahead_s = pw_zone_ahead_s(&b->tou.zone, m->utc_s, NULL);
-    if (b->billing.marked)
-        return; /* the switch of registers must wait for the one before it */
-    b->asked.test_on = false;
-    b->test = true;
-    b->test_until_us = m->up_us + b->program.test_timeout_min * UINT64_C(60000000);
-    if (pw_billing_begin(&b->billing, PW_BILL_RATE, PW_RATE_TEST, m->utc_s) != PW_OK) {
-        b->test = false;
-        return;
-    }
-    pw_demand_test(&b->demand, true, &now);
-    pw_intervals_flag(&b->intervals, PW_INTERVAL_TEST, true);
-    pw_books_event(b, PW_EVENT_TEST_ON, 0, 0, b->program.test_timeout_min);
-}
-
-static void end_test(struct pw_books *b, const struct pw_books_moment *m)
-{
-    struct pw_demand_now now = {m->utc_s, 0, (m->up_us - b->start_us) / 1000u, m->known};
-    now.ahead_s = pw_zone_ahead_s(&b->tou.zone, m->utc_s, NULL);
+    struct pw_demand_now now = pw_books_demand_now(b, m);
     if (b->billing.marked)
         return;
-    b->asked.test_off = false;
-    b->test = false;
+    *(on ? &b->asked.test_on : &b->asked.test_off) = false;
+    b->test = on;
     if (pw_billing_begin(&b->billing, PW_BILL_RATE, pw_books_tariff_rate(b), m->utc_s) != PW_OK) {
-        b->test = true;
+        b->test = !on;
         return;
     }
-    pw_demand_test(&b->demand, false, &now);
-    pw_intervals_flag(&b->intervals, PW_INTERVAL_TEST, false);
-    pw_books_event(b, PW_EVENT_TEST_OFF, 0, 0, 0);
+    if (on)
+        b->test_until_us = m->up_us + b->program.test_timeout_min * UINT64_C(60000000);
+    pw_demand_test(&b->demand, on, &now);
+    pw_intervals_flag(&b->intervals, PW_INTERVAL_TEST, on);
+    pw_books_event(b, on ? PW_EVENT_TEST_ON : PW_EVENT_TEST_OFF, 0, 0, on ? b->program.test_timeout_min : 0);
 }
 
 void pw_books_requests_window(struct pw_books *b, const struct pw_books_moment *m)
@@ -166,9 +150,9 @@ void pw_books_requests_window(struct pw_books *b, const struct pw_books_moment *
             pw_books_event(b, PW_EVENT_DEMAND_RESET, source, 0, b->billing.head.resets + 1);
     }
     if (a->test_on && !b->test)
-        begin_test(b, m);
+        switch_test(b, true, m);
     if (b->test && (a->test_off || m->up_us >= b->test_until_us))
-        end_test(b, m);
+        switch_test(b, false, m);
     a->test_on &= !b->test;
     a->test_off &= b->test;
 }

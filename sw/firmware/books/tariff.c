@@ -8,21 +8,10 @@
 #define COPY_B 64u
 static const uint32_t active_at[2] = {PW_FRAM_TOU_A, PW_FRAM_TOU_B};
 
-struct place {
-    struct pw_fram *fram;
-    uint32_t at;
-};
-
-static int read_place(void *ctx, uint32_t at, uint8_t *out, size_t len)
-{
-    const struct place *p = ctx;
-    return at + len <= PW_FRAM_TOU_SIZE_B ? pw_fram_read(p->fram, p->at + at, out, len) : PW_ERR_RANGE;
-}
-
 static int load_from(const struct pw_books *b, uint32_t at, struct pw_tou *t, struct pw_tou_fault *fault)
 {
-    struct place p = {b->on.fram, at};
-    return pw_tou_load(t, NULL, read_place, &p, fault);
+    struct pw_fram_area area = {b->on.fram, at, PW_FRAM_TOU_SIZE_B};
+    return pw_tou_load(t, pw_fram_area_read, &area, fault);
 }
 
 static int copy(struct pw_books *b, uint32_t from, uint32_t to)

@@ -121,15 +121,24 @@ static uint64_t newest(const uint64_t *words, unsigned n, unsigned size, unsigne
     return sum;
 }
 
+/* @return what it was */
+static bool set_pending(struct pw_demand *d, unsigned point, unsigned k, bool on)
+{
+    unsigned at = point * d->n_demands + k;
+    uint32_t *word = &d->pending[at / 32u], bit = UINT32_C(1) << at % 32u;
+    bool was = (*word & bit) != 0;
+    *word = on ? *word | bit : *word & ~bit;
+    return was;
+}
+
 void pw_demand_settle(struct pw_demand *d, unsigned point, unsigned k)
 {
     struct pw_demand_slot *s = pw_demand_slot_at(d, point, k);
     const struct pw_demand_rule *r = &d->rule[k];
     uint64_t *words = pw_demand_words(d, point, k);
     uint64_t mw;
-    if (!s->pending)
+    if (!set_pending(d, point, k, false))
         return;
-    s->pending = false;
     if (thermal(d, r)) {
         words[0] = pw_thermal_next(words[0], s->closed, r->end.div_ms, r->end.alpha_f32);
         mw = words[0] >> 16;
@@ -140,10 +149,10 @@ void pw_demand_settle(struct pw_demand *d, unsigned point, unsigned k)
         mw = s->closed * 3600u / r->end.div_ms;
     }
     if (r->end.interval_end)
-        s->previous_mw = mw;
+        pw_mw48_set(&s->previous, mw);
     if (d->test) {
-        if ((r->end.flags & PW_DEMAND_REFILL) == 0 && mw > s->test_mw)
-            s->test_mw = mw;
+        if ((r->end.flags & PW_DEMAND_REFILL) == 0 && mw > pw_mw48_get(&s->test))
+            pw_mw48_set(&s->test, mw);
     } else if ((r->end.flags & (PW_DEMAND_NEVER | d->rules.no_peak)) == 0 && r->end.rate != PW_DEMAND_NO_RATE) {
         candidate(d, r, s, mw);
     }
@@ -157,14 +166,14 @@ static void settle_all(struct pw_demand *d, unsigned k)
 
 bool pw_demand_step(struct pw_demand *d)
 {
-    unsigned n = (unsigned)d->n_points * d->n_demands;
-    for (unsigned i = 0; i < n; i++) {
-        unsigned at = d->next;
-        d->next = (uint16_t)(at + 1 < n ? at + 1 : 0);
-        if (d->slot[at].pending) {
-            pw_demand_settle(d, at / d->n_demands, at % d->n_demands);
-            return true;
-        }
+    for (unsigned i = 0; i < sizeof d->pending / sizeof d->pending[0]; i++) {
+        unsigned at = 32u * i;
+        if (d->pending[i] == 0)
+            continue;
+        for (uint32_t bits = d->pending[i]; (bits & 1u) == 0; bits >>= 1)
+            at++;
+        pw_demand_settle(d, at / d->n_demands, at % d->n_demands);
+        return true;
     }
     return false;
 }
@@ -174,7 +183,7 @@ void pw_demand_begin(struct pw_demand *d, unsigned k, uint32_t id, int64_t begun
 {
     struct pw_demand_rule *r = &d->rule[k];
     for (unsigned p = 0; p < d->n_points; p++) {
-        pw_demand_slot_at(d, p, k)->pending = false;
+        set_pending(d, p, k, false);
         pw_demand_slot_at(d, p, k)->start = pw_demand_energy(d, p, k);
     }
     r->id = id;
@@ -215,7 +224,7 @@ void pw_demand_end(struct pw_demand *d, unsigned k, uint64_t up_ms, uint32_t utc
         uint64_t e = pw_demand_energy(d, p, k);
         s->closed = e - s->start;
         s->start = e;
-        s->pending = true;
+        set_pending(d, p, k, true);
     }
     r->end.utc_s = utc_s;
     r->end.rate = d->rate;
@@ -290,8 +299,8 @@ void pw_demand_test(struct pw_demand *d, bool on, const struct pw_demand_now *no
         pw_demand_begin(d, k, pw_demand_id(d, &d->rule[k], now), (int64_t)now->up_ms, conditions(d, now->valid));
         for (unsigned p = 0; p < d->n_points; p++) {
             if (on)
-                pw_demand_slot_at(d, p, k)->test_mw = 0;
-            pw_demand_slot_at(d, p, k)->previous_mw = 0;
+                pw_mw48_set(&pw_demand_slot_at(d, p, k)->test, 0);
+            pw_mw48_set(&pw_demand_slot_at(d, p, k)->previous, 0);
         }
     }
 }
@@ -321,7 +330,7 @@ uint64_t pw_demand_present_mw(struct pw_demand *d, unsigned point, unsigned k)
 uint64_t pw_demand_previous_mw(struct pw_demand *d, unsigned point, unsigned k)
 {
     pw_demand_settle(d, point, k);
-    return pw_demand_slot_at(d, point, k)->previous_mw;
+    return pw_mw48_get(&pw_demand_slot_at(d, point, k)->previous);
 }
 
 struct pw_peak pw_demand_peak(struct pw_demand *d, unsigned point, unsigned k)
@@ -334,5 +343,5 @@ struct pw_peak pw_demand_peak(struct pw_demand *d, unsigned point, unsigned k)
 uint64_t pw_demand_test_peak_mw(struct pw_demand *d, unsigned point, unsigned k)
 {
     pw_demand_settle(d, point, k);
-    return pw_demand_slot_at(d, point, k)->test_mw;
+    return pw_mw48_get(&pw_demand_slot_at(d, point, k)->test);
 }

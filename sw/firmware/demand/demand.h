@@ -12,7 +12,7 @@
 #include "totals.h"
 
 #ifndef PW_DEMAND_SLOTS
-#define PW_DEMAND_SLOTS (PW_MAX_CT < 6u ? 6u : PW_MAX_CT) /* points x demands, 72 bytes each: one for each point, or more for fewer points */
+#define PW_DEMAND_SLOTS (PW_MAX_CT < 6u ? 6u : PW_MAX_CT) /* points x demands, 64 bytes each: one for each point, or more for fewer points */
 #endif
 #define PW_MAX_SUBINTERVALS 15u
 #define PW_DEMAND_HEADER_B  48u
@@ -41,15 +41,19 @@ struct pw_peak {
     uint8_t  rate;
 };
 
+/* mW, mvar, mVA: 48 bits are 281 GW; nine CTs of 20 kA at 2 kV, the largest full scales there are, make 0.7 GW between phases. */
+struct pw_mw48 {
+    uint16_t w[3];
+};
+
 struct pw_demand_slot {
     uint64_t start;         /* total at the beginning of the subinterval (thermal: of the step) */
     uint64_t closed;        /* energy of the one that ended, while it is not evaluated */
-    uint64_t previous_mw;
-    uint64_t test_mw;       /* peak in test mode */
+    struct pw_mw48 previous;
+    struct pw_mw48 test;    /* peak in test mode */
     struct pw_peak peak;    /* since the last reset */
     struct pw_peak rate_peak; /* in this rate, since the slow image was written */
     struct pw_peak late;    /* since a new slow image was begun: not in it */
-    bool     pending;
 };
 
 /* What all points of a demand share. */
@@ -82,16 +86,16 @@ struct pw_demand_now {
 struct pw_demand {
     struct pw_totals totals;
     struct pw_demand_rules rules;
-    struct pw_demand_rule rule[PW_MAX_DEMANDS];
-    uint64_t *history;      /* caller's, see pw_demand_history */
-    struct pw_demand_slot slot[PW_DEMAND_SLOTS];
-    struct pw_demand_now now; /* of the last window */
-    uint32_t hold_ms;       /* cold-load pick-up: time left */
     uint8_t  n_points, n_demands;
     uint8_t  rate;          /* of the energy that flows now, or PW_DEMAND_NO_RATE; billing.c sets it */
     bool     wait_sync, test, frozen, restored;
+    uint32_t hold_ms;       /* cold-load pick-up: time left */
     uint64_t test_ms;       /* uptime at the beginning of test mode */
-    uint16_t next;          /* slot that is looked at next */
+    struct pw_demand_now now; /* of the last window */
+    uint64_t *history;      /* caller's, see pw_demand_history */
+    uint32_t pending[(PW_DEMAND_SLOTS + 31u) / 32u]; /* a bit a slot: `closed` is not evaluated */
+    struct pw_demand_rule rule[PW_MAX_DEMANDS];
+    struct pw_demand_slot slot[PW_DEMAND_SLOTS];
 };
 
 /** @return PW_OK, PW_ERR_RANGE */

@@ -9,6 +9,16 @@ static inline struct pw_demand_slot *pw_demand_slot_at(struct pw_demand *d, unsi
     return &d->slot[point * d->n_demands + k];
 }
 
+static inline uint64_t pw_mw48_get(const struct pw_mw48 *m)
+{
+    return (uint64_t)m->w[2] << 32 | (uint32_t)m->w[1] << 16 | m->w[0];
+}
+
+static inline void pw_mw48_set(struct pw_mw48 *m, uint64_t mw)
+{
+    *m = (struct pw_mw48){{(uint16_t)mw, (uint16_t)(mw >> 16), (uint16_t)(mw >> 32)}};
+}
+
 /* History of a slot: words of the rules before it, then those of the points before it. */
 uint64_t *pw_demand_words(const struct pw_demand *d, unsigned point, unsigned k);
 

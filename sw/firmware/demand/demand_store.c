@@ -62,8 +62,8 @@ void pw_demand_pack_slot(struct pw_demand *d, unsigned point, unsigned k, uint8_
     const struct pw_demand_slot *s = pw_demand_slot_at(d, point, k);
     bool thermal = d->rule[k].cfg.method == PW_DEMAND_THERMAL;
     pw_put_le64(out, thermal ? pw_demand_words(d, point, k)[0] : s->start);
-    pw_put_le32(out + 8, (uint32_t)s->previous_mw);
-    pw_put_le16(out + 12, (uint16_t)(s->previous_mw >> 32));
+    for (unsigned i = 0; i < 3; i++)
+        pw_put_le16(out + 8 + 2 * i, s->previous.w[i]);
     pw_peak_put(out + 14, &s->peak);
     pw_peak_put(out + 24, &s->rate_peak);
     pw_peak_put(out + 34, &s->late);
@@ -94,7 +94,8 @@ void pw_demand_unpack_slot(struct pw_demand *d, unsigned point, unsigned k, cons
         pw_demand_words(d, point, k)[0] = pw_get_le64(in);
     else
         s->start = pw_get_le64(in);
-    s->previous_mw = pw_get_le32(in + 8) | (uint64_t)pw_get_le16(in + 12) << 32;
+    for (unsigned i = 0; i < 3; i++)
+        s->previous.w[i] = pw_get_le16(in + 8 + 2 * i);
     pw_peak_get(&s->peak, in + 14);
     pw_peak_get(&s->rate_peak, in + 24);
     pw_peak_get(&s->late, in + 34);

@@ -24,4 +24,13 @@ PW_MUST_CHECK int pw_fram_init(struct pw_fram *fram, struct pw_spi *spi, unsigne
 PW_MUST_CHECK int pw_fram_read(struct pw_fram *fram, uint32_t addr, void *data, size_t len);
 PW_MUST_CHECK int pw_fram_write(struct pw_fram *fram, uint32_t addr, const void *data, size_t len);
 
+/* A part of it, for what is loaded through a reader: pw_config_load, pw_tou_load, pw_intervals_load. */
+struct pw_fram_area {
+    struct pw_fram *fram;
+    uint32_t at, size_b;
+};
+
+/** Bytes at .. at + len - 1 of the area. @param ctx  struct pw_fram_area @return as pw_fram_read; PW_ERR_RANGE also beyond the area */
+PW_MUST_CHECK int pw_fram_area_read(void *ctx, uint32_t at, uint8_t *out, size_t len);
+
 #endif

@@ -6,13 +6,16 @@
 
 #include "bytes.h"
 #include "crc32.h"
+#include "fields.h"
 
 #define MAGIC     0x56455750u /* "PWEV" */
 #define VERSION   1u
 #define ENTRY_B   28u
 #define COUNTS_AT 28u
 #define QUEUE_AT  (COUNTS_AT + 4u * PW_EVENTS_KINDS)
-#define BOTH      ((1u << PW_EVENTS_GENERAL) | (1u << PW_EVENTS_A))
+#define GENERAL   PW_EVENT_UNWRITTEN(PW_EVENTS_GENERAL)
+#define TYPE_A    PW_EVENT_UNWRITTEN(PW_EVENTS_A)
+#define FLAGS     15u /* without those two */
 
 /* Limited events: so many at once, one more each so many seconds. 20 years of it wear the flash by docs/decisions/0008. */
 #define TOKENS_MAX     240u
@@ -43,44 +46,37 @@ int pw_events_init(struct pw_events *ev, const struct pw_flash_port *port, struc
     return PW_OK;
 }
 
+#define OF_EVENT(name, at) PW_FIELD(struct pw_event, name, at)
+static const struct pw_field event_fields[] = {
+    OF_EVENT(kind, 0), OF_EVENT(flags, 1), OF_EVENT(index, 2), OF_EVENT(utc_s, 4), OF_EVENT(occurrence, 8), OF_EVENT(old_value, 12), OF_EVENT(new_value, 20),
+};
+#define OF_BLOCK(name, at) PW_FIELD(struct pw_events, name, at)
+static const struct pw_field block_fields[] = {
+    OF_BLOCK(seen[PW_EVENTS_GENERAL], 8), OF_BLOCK(seen[PW_EVENTS_A], 12), OF_BLOCK(a_base, 16), OF_BLOCK(lost, 20), OF_BLOCK(generation, 24),
+};
+
 static void put_event(uint8_t *p, const struct pw_event *e)
 {
-    p[0] = e->kind;
-    p[1] = e->flags;
-    pw_put_le16(p + 2, e->index);
-    pw_put_le32(p + 4, e->utc_s);
-    pw_put_le32(p + 8, e->occurrence);
-    pw_put_le64(p + 12, (uint64_t)e->old_value);
-    pw_put_le64(p + 20, (uint64_t)e->new_value);
+    pw_fields_put(event_fields, PW_N_FIELDS(event_fields), e, p);
 }
 
 static void get_event(struct pw_event *e, const uint8_t *p)
 {
-    *e = (struct pw_event){p[0], p[1], pw_get_le16(p + 2), pw_get_le32(p + 4), pw_get_le32(p + 8),
-                           (int64_t)pw_get_le64(p + 12), (int64_t)pw_get_le64(p + 20)};
+    pw_fields_get(event_fields, PW_N_FIELDS(event_fields), e, p);
 }
 
 void pw_events_pack(const struct pw_events *ev, uint8_t out[PW_EVENTS_BLOCK_B])
 {
+    unsigned n = 0;
     memset(out, 0, PW_EVENTS_BLOCK_B);
     pw_put_le32(out, MAGIC);
     out[4] = VERSION;
-    pw_put_le32(out + 8, ev->seen[PW_EVENTS_GENERAL]);
-    pw_put_le32(out + 12, ev->seen[PW_EVENTS_A]);
-    pw_put_le32(out + 16, ev->a_base);
-    pw_put_le32(out + 20, ev->lost);
-    pw_put_le32(out + 24, ev->generation);
+    pw_fields_put(block_fields, PW_N_FIELDS(block_fields), ev, out);
     for (unsigned i = 0; i < PW_EVENTS_KINDS; i++)
         pw_put_le32(out + COUNTS_AT + 4 * i, ev->count[i]);
-    unsigned n = 0;
-    for (unsigned i = 0; i < ev->n; i++) {
-        const struct pw_events_entry *q = &ev->queue[i];
-        if (q->e.occurrence == 0) /* without its number it could not be told apart from what is in flash */
-            continue;
-        uint8_t *p = out + QUEUE_AT + ENTRY_B * n++;
-        put_event(p, &q->e);
-        p[1] = (uint8_t)(p[1] | q->unwritten << 4);
-    }
+    for (unsigned i = 0; i < ev->n; i++)
+        if (ev->queue[i].occurrence != 0) /* without its number it could not be told apart from what is in flash */
+            put_event(out + QUEUE_AT + ENTRY_B * n++, &ev->queue[i]);
     out[5] = (uint8_t)n;
     pw_put_le32(out + PW_EVENTS_BLOCK_B - 4, pw_crc32(0, out, PW_EVENTS_BLOCK_B - 4));
 }
@@ -101,19 +97,13 @@ int pw_events_unpack(struct pw_events *ev, const uint8_t in[PW_EVENTS_BLOCK_B])
     int err = pw_events_check(in, &generation);
     if (err != PW_OK)
         return err;
-    ev->generation = generation;
-    ev->seen[PW_EVENTS_GENERAL] = pw_get_le32(in + 8);
-    ev->seen[PW_EVENTS_A] = pw_get_le32(in + 12);
-    ev->a_base = pw_get_le32(in + 16);
-    ev->lost = pw_get_le32(in + 20);
+    pw_fields_get(block_fields, PW_N_FIELDS(block_fields), ev, in);
     for (unsigned i = 0; i < PW_EVENTS_KINDS; i++)
         ev->count[i] = pw_get_le32(in + COUNTS_AT + 4 * i);
     ev->n = in[5];
     for (unsigned i = 0; i < ev->n; i++) {
-        struct pw_events_entry *q = &ev->queue[i];
-        get_event(&q->e, in + QUEUE_AT + ENTRY_B * i);
-        q->unwritten = q->e.flags >> 4 & BOTH;
-        q->e.flags &= 15;
+        get_event(&ev->queue[i], in + QUEUE_AT + ENTRY_B * i);
+        ev->queue[i].flags &= FLAGS | GENERAL | TYPE_A;
     }
     return PW_OK;
 }
@@ -123,8 +113,8 @@ static uint32_t a_used(const struct pw_events *ev)
 {
     uint32_t used = ev->log[PW_EVENTS_A].next - ev->a_base;
     for (unsigned i = 0; i < ev->n; i++)
-        if ((ev->queue[i].unwritten & 1u << PW_EVENTS_A) != 0)
-            used = ev->queue[i].e.kind == PW_EVENT_LOG_CLEARED ? 1 : used + 1;
+        if ((ev->queue[i].flags & TYPE_A) != 0)
+            used = ev->queue[i].kind == PW_EVENT_LOG_CLEARED ? 1 : used + 1;
     return used;
 }
 
@@ -139,9 +129,10 @@ static void took_a(struct pw_events *ev, const struct pw_event *e)
 {
     if (ev->a_rolls || a_used(ev) != PW_EVENTS_A_CAPACITY)
         return;
-    struct pw_event full = {PW_EVENT_LOG_FULL, e->flags, PW_EVENTS_A, e->utc_s, ++ev->count[PW_EVENT_LOG_FULL], 0, PW_EVENTS_A_CAPACITY};
+    uint8_t flags = (uint8_t)((e->flags & FLAGS) | GENERAL);
+    uint32_t occurrence = ++ev->count[PW_EVENT_LOG_FULL];
     if (ev->n < PW_EVENTS_QUEUE)
-        ev->queue[ev->n++] = (struct pw_events_entry){full, 1u << PW_EVENTS_GENERAL};
+        ev->queue[ev->n++] = (struct pw_event){PW_EVENT_LOG_FULL, flags, PW_EVENTS_A, e->utc_s, occurrence, 0, PW_EVENTS_A_CAPACITY};
     else
         ev->lost++;
 }
@@ -159,7 +150,9 @@ static void push(struct pw_events *ev, const struct pw_event *e)
         return;
     }
     bool a = goes_to_a(ev, e);
-    ev->queue[ev->n++] = (struct pw_events_entry){*e, (uint8_t)(a ? BOTH : 1u << PW_EVENTS_GENERAL)};
+    struct pw_event *q = &ev->queue[ev->n++];
+    *q = *e;
+    q->flags |= a ? GENERAL | TYPE_A : GENERAL;
     if (a)
         took_a(ev, e);
 }
@@ -252,15 +245,15 @@ static void found(struct pw_events *ev, enum pw_event_log log, const struct pw_e
     if (e->occurrence > ev->count[e->kind])
         ev->count[e->kind] = e->occurrence;
     for (unsigned i = 0; i < ev->n; i++)
-        if (ev->queue[i].e.kind == e->kind && ev->queue[i].e.occurrence == e->occurrence)
-            ev->queue[i].unwritten &= (uint8_t) ~(1u << log);
+        if (ev->queue[i].kind == e->kind && ev->queue[i].occurrence == e->occurrence)
+            ev->queue[i].flags &= (uint8_t)~PW_EVENT_UNWRITTEN(log);
 }
 
 static void drop_done(struct pw_events *ev)
 {
     unsigned kept = 0;
     for (unsigned i = 0; i < ev->n; i++)
-        if (ev->queue[i].unwritten != 0)
+        if ((ev->queue[i].flags & (GENERAL | TYPE_A)) != 0)
             ev->queue[kept++] = ev->queue[i];
     ev->n = (uint8_t)kept;
 }
@@ -272,17 +265,17 @@ static void recovered(struct pw_events *ev)
     if (ev->a_base < ev->log[PW_EVENTS_A].oldest || ev->a_base > ev->log[PW_EVENTS_A].next)
         ev->a_base = ev->log[PW_EVENTS_A].oldest;
     unsigned n = ev->n, old = 0;
-    while (old < n && ev->queue[old].e.occurrence != 0) /* those from the block stand first, with room promised to them */
+    while (old < n && ev->queue[old].occurrence != 0) /* those from the block stand first, with room promised to them */
         old++;
     for (unsigned i = old; i < n; i++)
-        ev->queue[i].unwritten &= (uint8_t) ~(1u << PW_EVENTS_A);
+        ev->queue[i].flags &= (uint8_t)~TYPE_A;
     ev->recovered = true;
     for (unsigned i = old; i < n; i++) {
-        struct pw_events_entry *q = &ev->queue[i];
-        q->e.occurrence = ++ev->count[q->e.kind];
-        if (goes_to_a(ev, &q->e)) {
-            q->unwritten |= 1u << PW_EVENTS_A;
-            took_a(ev, &q->e);
+        struct pw_event *q = &ev->queue[i];
+        q->occurrence = ++ev->count[q->kind];
+        if (goes_to_a(ev, q)) {
+            q->flags |= TYPE_A;
+            took_a(ev, q);
         }
     }
 }
@@ -319,22 +312,21 @@ static bool recover(struct pw_events *ev)
 
 static void begin(struct pw_events *ev)
 {
-    struct pw_events_entry *q = &ev->queue[0];
-    unsigned log = (q->unwritten & 1u << PW_EVENTS_A) != 0 ? PW_EVENTS_A : PW_EVENTS_GENERAL;
+    struct pw_event *q = &ev->queue[0];
+    unsigned log = (q->flags & TYPE_A) != 0 ? PW_EVENTS_A : PW_EVENTS_GENERAL;
     struct pw_flashlog *l = &ev->log[log];
     if (pw_flashlog_faulted(l)) {
-        q->unwritten &= (uint8_t) ~(1u << log);
-        if (q->unwritten == 0 || log == PW_EVENTS_A)
-            ev->lost_ever++;
+        q->flags &= (uint8_t)~PW_EVENT_UNWRITTEN(log);
+        ev->lost_ever++;
         drop_done(ev);
         return;
     }
     uint32_t base = ev->a_base;
-    if (log == PW_EVENTS_A && q->e.kind == PW_EVENT_LOG_CLEARED)
+    if (log == PW_EVENTS_A && q->kind == PW_EVENT_LOG_CLEARED)
         base = l->next;
-    put_event(ev->buf, &q->e);
+    put_event(ev->buf, q);
+    ev->buf[1] &= FLAGS;
     pw_put_le32(ev->buf + ENTRY_B, base);
-    ev->wait_next = l->next;
     ev->target = (uint8_t)log;
     ev->writing = pw_flashlog_append(l, ev->buf, sizeof ev->buf) == PW_OK;
 }
@@ -344,12 +336,12 @@ static void finish(struct pw_events *ev)
     struct pw_flashlog *l = &ev->log[ev->target];
     if (pw_flashlog_faulted(l)) {
         ev->writing = false; /* begin() gives it up */
-    } else if (l->next != ev->wait_next) {
+    } else if (pw_flashlog_stored(l)) {
         ev->writing = false;
         ev->seen[ev->target] = l->next;
         if (ev->target == PW_EVENTS_A)
             ev->a_base = pw_get_le32(ev->buf + ENTRY_B);
-        ev->queue[0].unwritten &= (uint8_t) ~(1u << ev->target);
+        ev->queue[0].flags &= (uint8_t)~PW_EVENT_UNWRITTEN(ev->target);
         drop_done(ev);
     }
 }

@@ -56,6 +56,7 @@ enum pw_event_kind {
 enum pw_event_class { PW_EVENT_TYPE_A = 1, PW_EVENT_LIMITED = 2 /* may come in swarms: at most one each 10 s in the long run */ };
 enum pw_event_flag { PW_EVENT_CLOCK_OK = 1 /* utc_s was known */ };
 enum pw_event_log { PW_EVENTS_GENERAL = 0, PW_EVENTS_A = 1, PW_N_EVENT_LOGS };
+#define PW_EVENT_UNWRITTEN(log) (16u << (log)) /* flag, in the queue only: not in that log yet */
 
 struct pw_event {
     uint8_t  kind;        /* enum pw_event_kind */
@@ -66,13 +67,7 @@ struct pw_event {
     int64_t  old_value, new_value;
 };
 
-struct pw_events_entry {
-    struct pw_event e;
-    uint8_t unwritten; /* bit enum pw_event_log: not in that log yet */
-};
-
 struct pw_events {
-    struct pw_flashlog log[PW_N_EVENT_LOGS];
     bool     a_rolls;     /* type A log: the oldest goes. Default: full is full */
     bool     recovered;   /* counts are known: what flash holds beyond the block has been looked at */
     bool     writing;     /* buf is under way to log[target] */
@@ -80,7 +75,6 @@ struct pw_events {
     uint8_t  target;
     uint8_t  n;           /* entries in the queue */
     uint8_t  tokens;      /* of limited events */
-    uint32_t wait_next;   /* log[target].next when it was started */
     uint32_t token_utc_s;
     uint32_t generation;  /* of the block: the caller counts it up before each pack, so that the newer copy is known */
     uint32_t a_base;      /* number of the first event since the type A log was cleared */
@@ -88,8 +82,9 @@ struct pw_events {
     uint32_t lost_ever;   /* since start */
     uint32_t seen[PW_N_EVENT_LOGS];   /* next numbers of the logs that the counts know of */
     uint32_t damaged[PW_N_EVENT_LOGS]; /* last damaged record told */
+    struct pw_flashlog log[PW_N_EVENT_LOGS];
     uint32_t count[PW_EVENTS_KINDS];
-    struct pw_events_entry queue[PW_EVENTS_QUEUE];
+    struct pw_event queue[PW_EVENTS_QUEUE]; /* in their flags also, as in the block: PW_EVENT_UNWRITTEN */
     uint8_t  buf[PW_EVENT_RECORD_B];
 };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bytes.h"
+#include "fields.h"
 
 #define VERSION    1u
 #define ON_TIME_S  5u  /* a boundary noticed that much later still counts as the end */
@@ -49,21 +50,6 @@ static uint32_t cell_of(const struct pw_intervals *iv, uint32_t utc_s, uint32_t 
     return shift_s % length_s == 0 ? begin - (uint32_t)ahead_s : begin;
 }
 
-static uint64_t units(const struct pw_intervals *iv, unsigned channel, unsigned point)
-{
-    static const uint32_t unit[7] = {1, 10, 100, 1000, 10000, 100000, 1000000};
-    uint64_t uwh = iv->uwh(iv->ctx, point, channel);
-    return iv->cfg.unit_log10 == 0 ? uwh : uwh / unit[iv->cfg.unit_log10];
-}
-
-static void rebase(struct pw_intervals *iv)
-{
-    unsigned i = 0;
-    for (unsigned ch = 0; ch < PW_INTERVAL_N_ENERGY; ch++)
-        for (unsigned p = 0; p < iv->cfg.n_points && (iv->cfg.channels >> ch & 1) != 0; p++)
-            iv->prev[i++] = units(iv, ch, p);
-}
-
 static void open_interval(struct pw_intervals *iv, uint32_t utc_s, unsigned flags)
 {
     uint32_t into_s;
@@ -75,17 +61,17 @@ static void open_interval(struct pw_intervals *iv, uint32_t utc_s, unsigned flag
     memset(iv->v_max_mv, 0, sizeof iv->v_max_mv);
 }
 
-/* Units since the last record. A register that is behind (restored from an older copy) gives none until it has caught up. */
-static uint32_t take(struct pw_intervals *iv, unsigned i, uint64_t now)
+/* Sums begin anew with the registers of now; if that cannot be, tick tries again. */
+static void rebase(struct pw_intervals *iv)
 {
-    uint64_t diff = now > iv->prev[i] ? now - iv->prev[i] : 0;
-    if (diff > UINT32_MAX) {
-        iv->flags |= PW_INTERVAL_OVERFLOW;
-        diff = UINT32_MAX;
-    }
-    iv->prev[i] += diff;
-    return (uint32_t)diff;
+    if (pw_intervals_rebase(iv, NULL, NULL, 0) == PW_OK)
+        iv->flags |= PW_INTERVAL_PARTIAL;
 }
+
+#define HEAD(name, at) PW_FIELD(struct pw_interval, name, at)
+static const struct pw_field head_fields[] = {
+    HEAD(seq, 0), HEAD(end_utc_s, 4), HEAD(length_s, 8), HEAD(flags, 12), HEAD(minutes, 14), HEAD(channels, 16), HEAD(unit_log10, 17), HEAD(n_points, 18),
+};
 
 static void put_volts(const struct pw_intervals *iv, uint8_t *p)
 {
@@ -95,31 +81,32 @@ static void put_volts(const struct pw_intervals *iv, uint8_t *p)
     }
 }
 
-static void close_interval(struct pw_intervals *iv, uint32_t end_s, unsigned flags)
+/* @return false if that cannot be now: the memory of what was recorded does not answer */
+static bool close_interval(struct pw_intervals *iv, uint32_t end_s, unsigned flags)
 {
     uint8_t *r = iv->record, *p = r + PW_INTERVAL_HEAD_B;
     uint32_t length_s = end_s - iv->start_utc_s;
-    unsigned i = 0;
     assert(!iv->pending && !iv->saving);
-    for (unsigned ch = 0; ch < PW_INTERVAL_N_ENERGY; ch++)
-        for (unsigned pt = 0; pt < iv->cfg.n_points && (iv->cfg.channels >> ch & 1) != 0; pt++, i++, p += 4)
-            pw_put_le32(p, take(iv, i, units(iv, ch, pt)));
+    int err = pw_intervals_take(iv, p, &flags);
+    if (err == PW_ERR_CRC) /* the first reading may have been disturbed */
+        err = pw_intervals_take(iv, p, &flags);
+    if (err == PW_ERR_CRC) {
+        iv->damaged++;
+        iv->prev.valid = false; /* tick begins anew */
+    }
+    if (err != PW_OK)
+        return false;
     if ((iv->cfg.channels & PW_INTERVAL_VOLTS) != 0)
-        put_volts(iv, p);
+        put_volts(iv, p + 4u * pw_intervals_values(&iv->cfg));
     flags |= iv->flags | (length_s != iv->cfg.minutes * 60u ? (unsigned)PW_INTERVAL_PARTIAL : 0);
-    pw_put_le32(r, iv->seq);
-    pw_put_le32(r + 4, end_s);
-    pw_put_le32(r + 8, length_s);
-    pw_put_le16(r + 12, (uint16_t)flags);
-    pw_put_le16(r + 14, iv->cfg.minutes);
-    r[16] = iv->cfg.channels;
-    r[17] = iv->cfg.unit_log10;
-    r[18] = iv->cfg.n_points;
-    r[19] = VERSION;
+    const struct pw_interval head = {iv->seq, end_s, length_s, (uint16_t)flags, iv->cfg.minutes, iv->cfg.channels, iv->cfg.unit_log10, iv->cfg.n_points};
+    pw_fields_put(head_fields, PW_N_FIELDS(head_fields), &head, r);
+    r[PW_INTERVAL_HEAD_B - 1] = VERSION;
     iv->record_len = (uint16_t)pw_intervals_len(&iv->cfg);
     iv->seq++;
     iv->pending = true;
     iv->saved = false;
+    return true;
 }
 
 void pw_intervals_start(struct pw_intervals *iv, const struct pw_intervals_config *cfg, uint32_t utc_s, bool clock_ok, unsigned flags)
@@ -138,8 +125,7 @@ void pw_intervals_start(struct pw_intervals *iv, const struct pw_intervals_confi
     bool back = utc_s < iv->last_utc_s;
     if (!back && cell_of(iv, utc_s, &into_s) == iv->cell)
         return;
-    if (!iv->pending) {
-        close_interval(iv, iv->last_utc_s, PW_INTERVAL_PARTIAL);
+    if (!iv->pending && close_interval(iv, iv->last_utc_s, PW_INTERVAL_PARTIAL)) {
         open_interval(iv, utc_s, flags | PW_INTERVAL_PARTIAL);
     } else if (back) { /* no room yet: tick ends it, with the time that is known to have passed */
         pw_intervals_time_set(iv, iv->last_utc_s, utc_s);
@@ -149,7 +135,7 @@ void pw_intervals_start(struct pw_intervals *iv, const struct pw_intervals_confi
 /* Not before the one before it is safe in flash: what was counted meanwhile stays with the open one. */
 static bool can_close(const struct pw_intervals *iv)
 {
-    return !iv->pending && !iv->saving && iv->checked;
+    return !iv->pending && !iv->saving && iv->checked && iv->prev.valid;
 }
 
 bool pw_intervals_tick(struct pw_intervals *iv, uint32_t utc_s, bool clock_ok)
@@ -161,16 +147,17 @@ bool pw_intervals_tick(struct pw_intervals *iv, uint32_t utc_s, bool clock_ok)
         return false;
     if (utc_s < iv->last_utc_s)
         pw_intervals_time_set(iv, iv->last_utc_s, utc_s);
+    if (!iv->prev.valid)
+        rebase(iv);
     bool over = cell_of(iv, utc_s, &into_s) != iv->cell;
-    if (!over || !can_close(iv)) {
+    bool on_time = into_s <= ON_TIME_S && utc_s - into_s >= iv->last_utc_s;
+    uint32_t end_s = on_time ? utc_s - into_s : utc_s;
+    if (!over || !can_close(iv) || !close_interval(iv, end_s, iv->deferred && !on_time ? PW_INTERVAL_LATE : 0)) {
         iv->deferred |= over && !iv->saving;
         if (!over || !iv->saving) /* a save takes milliseconds: the same second again then */
             iv->last_utc_s = utc_s;
         return false;
     }
-    bool on_time = into_s <= ON_TIME_S && utc_s - into_s >= iv->last_utc_s;
-    uint32_t end_s = on_time ? utc_s - into_s : utc_s;
-    close_interval(iv, end_s, iv->deferred && !on_time ? PW_INTERVAL_LATE : 0);
     open_interval(iv, end_s, clock);
     iv->last_utc_s = utc_s;
     return true;
@@ -188,10 +175,9 @@ int pw_intervals_configure(struct pw_intervals *iv, const struct pw_intervals_co
         return PW_ERR_RANGE;
     if (same(&iv->cfg, cfg))
         return PW_OK;
-    if (!iv->started || !can_close(iv))
+    if (!iv->started || !can_close(iv) || !close_interval(iv, utc_s, PW_INTERVAL_PARTIAL))
         return PW_ERR_STATE;
     bool same_values = cfg->n_points == iv->cfg.n_points && cfg->channels == iv->cfg.channels && cfg->unit_log10 == iv->cfg.unit_log10;
-    close_interval(iv, utc_s, PW_INTERVAL_PARTIAL);
     iv->cfg = *cfg;
     if (!same_values)
         rebase(iv);
@@ -206,8 +192,7 @@ void pw_intervals_time_set(struct pw_intervals *iv, uint32_t old_utc_s, uint32_t
         return;
     iv->flags |= PW_INTERVAL_TIME_SET;
     uint32_t cell = cell_of(iv, new_utc_s, &into_s);
-    if (cell != iv->cell && can_close(iv)) {
-        close_interval(iv, old_utc_s, PW_INTERVAL_PARTIAL);
+    if (cell != iv->cell && can_close(iv) && close_interval(iv, old_utc_s, PW_INTERVAL_PARTIAL)) {
         open_interval(iv, new_utc_s, PW_INTERVAL_TIME_SET | PW_INTERVAL_PARTIAL);
         return;
     }
@@ -274,21 +259,19 @@ bool pw_intervals_step(struct pw_intervals *iv)
     if (!iv->checked)
         return (!iv->saving && compare(iv)) || did;
     if (iv->writing) {
-        if (iv->log.next != iv->wait_next)
+        if (pw_flashlog_stored(&iv->log))
             iv->pending = iv->writing = false;
         return true;
     }
     if (!iv->pending || !iv->saved || !pw_flashlog_ready(&iv->log))
         return did;
-    iv->wait_next = iv->log.next;
     iv->writing = pw_flashlog_append(&iv->log, iv->record, iv->record_len) == PW_OK;
     return true;
 }
 
 void pw_interval_head(struct pw_interval *out, const uint8_t *raw)
 {
-    *out = (struct pw_interval){pw_get_le32(raw), pw_get_le32(raw + 4), pw_get_le32(raw + 8), pw_get_le16(raw + 12), pw_get_le16(raw + 14),
-                                raw[16], raw[17], raw[18]};
+    pw_fields_get(head_fields, PW_N_FIELDS(head_fields), out, raw);
 }
 
 int pw_intervals_read_at(struct pw_intervals *iv, uint32_t number, size_t from, uint8_t *raw, size_t size)

@@ -32,12 +32,13 @@ enum pw_interval_flag {
     PW_INTERVAL_LATE       = 128, /* the record before could not be stored in time: this one took over the time since */
 };
 
-#ifndef PW_INTERVAL_MAX_VALUES /* points x energies; 12 bytes of RAM each: fewer may do, e.g. -DPW_INTERVAL_MAX_VALUES=48u */
+#ifndef PW_INTERVAL_MAX_VALUES /* points x energies; 4 bytes of RAM each: fewer may do, e.g. -DPW_INTERVAL_MAX_VALUES=48u */
 #define PW_INTERVAL_MAX_VALUES (PW_MAX_CT > 24u ? PW_MAX_CT * 2u : PW_MAX_CT * PW_INTERVAL_N_ENERGY) /* of more than 24 points: two energies */
 #endif
 #define PW_INTERVAL_HEAD_B     20u
 #define PW_INTERVAL_VOLTS_B    24u
 #define PW_INTERVAL_MAX_B      (PW_INTERVAL_HEAD_B + 4u * PW_INTERVAL_MAX_VALUES + PW_INTERVAL_VOLTS_B)
+#define PW_INTERVALS_PREV_B    (8u * PW_INTERVAL_MAX_VALUES) /* twice: see struct pw_intervals_prev */
 #define PW_INTERVALS_PART_B    64u /* the block in FRAM is written and read in parts of this size */
 
 /** Size of a record and of the block in FRAM. @param n_values  points x energy channels */
@@ -54,12 +55,22 @@ struct pw_interval {       /* one record */
     uint8_t  channels, unit_log10, n_points;
 };
 
+/* Memory of 2 x PW_INTERVALS_PREV_B bytes for the units already recorded, 8 bytes each by channel and point. Only while the power is on: the block has them, too.
+ * @return PW_OK, or an error: nothing counts that was done with it */
+struct pw_intervals_prev {
+    int (*read)(void *ctx, uint32_t at, uint8_t *out, size_t len);
+    int (*write)(void *ctx, uint32_t at, const uint8_t *data, size_t len);
+    uint32_t crc;          /* of the area that counts; private, as the rest */
+    uint8_t  area;         /* 0, 1 */
+    bool     valid;
+};
+
 struct pw_intervals {
-    struct pw_flashlog log;
     const struct pw_zone *zone;
     /* Register of a point in uWh or uvarh, as it is now. @param channel  0 .. 3: bit of enum pw_interval_channel */
     uint64_t (*uwh)(void *ctx, unsigned point, unsigned channel);
     void    *ctx;
+    struct pw_intervals_prev prev;
     struct pw_intervals_config cfg;
     bool     loaded, started;
     bool     pending;      /* `record` is not known to be in flash yet */
@@ -73,17 +84,17 @@ struct pw_intervals {
     uint16_t flags;        /* of the open interval */
     uint16_t record_len;
     uint32_t generation;   /* of the block */
-    uint32_t crc;          /* of the parts so far */
+    uint32_t crc, saving_crc; /* of the parts so far; of what they have of `prev` */
+    uint32_t damaged;      /* how often what was recorded could not be read any more: sums began anew */
     uint16_t block_b;      /* size of the one being saved */
-    uint32_t wait_next;
     uint32_t seq;          /* of the open interval */
     uint32_t start_utc_s, cell, last_utc_s;
     uint32_t v_min_mv[PW_N_V], v_max_mv[PW_N_V]; /* 0, 0: none yet */
-    uint64_t prev[PW_INTERVAL_MAX_VALUES];       /* units already recorded, by channel and point */
+    struct pw_flashlog log;
     uint8_t  record[PW_INTERVAL_MAX_B];
 };
 
-/** Before anything else. Order at start: init, load (if there is a block), registers restored, start; then tick and step.
+/** Before anything else; then the caller sets uwh, ctx and prev. Order at start: init, load (if there is a block), registers restored, start; then tick and step.
  *  @param zone  of the wall clock; lives as long
  *  @return PW_OK, PW_ERR_RANGE (of pw_flashlog_init) */
 PW_MUST_CHECK int pw_intervals_init(struct pw_intervals *iv, const struct pw_flash_port *port, struct pw_flash_dead *dead, uint32_t base,
@@ -128,8 +139,8 @@ bool pw_intervals_step(struct pw_intervals *iv);
 /** Saving the block: begin, then each part in its order, then end. Each second, with the registers, and when power fails.
  *  In between nothing closes. */
 void pw_intervals_save_begin(struct pw_intervals *iv);
-/** @return bytes of this part (PW_INTERVALS_PART_B), 0: there is no such part */
-size_t pw_intervals_save_part(struct pw_intervals *iv, unsigned part, uint8_t out[PW_INTERVALS_PART_B]);
+/** @return bytes of this part (PW_INTERVALS_PART_B), 0: there is no such part, < 0: an error of `prev` */
+int pw_intervals_save_part(struct pw_intervals *iv, unsigned part, uint8_t out[PW_INTERVALS_PART_B]);
 /** @param ok  all of it is in FRAM, in the older copy's place */
 void pw_intervals_save_end(struct pw_intervals *iv, bool ok);
 

@@ -4,6 +4,7 @@
 
 #include "bytes.h"
 #include "crc32.h"
+#include "fields.h"
 #include "intervals_priv.h"
 
 #define MAGIC   0x56495750u /* "PWIV" */
@@ -18,27 +19,23 @@ static unsigned size_of(unsigned n_values, unsigned record_b)
     return (HEAD_B + 8u * n_values + record_b + 4u + PART_B - 1u) / PART_B * PART_B;
 }
 
+enum { RECORD_LEN = 14 };
+#define HEAD(name, at) PW_FIELD(struct pw_intervals, name, at)
+static const struct pw_field head_fields[] = {
+    HEAD(cfg.n_points, 6), HEAD(cfg.channels, 7), HEAD(cfg.minutes, 8), HEAD(cfg.unit_log10, 10), HEAD(record_len, RECORD_LEN), HEAD(seq, 16), HEAD(start_utc_s, 20),
+    HEAD(cell, 24), HEAD(last_utc_s, 28), HEAD(flags, 32), HEAD(v_min_mv[0], 36), HEAD(v_max_mv[0], 40), HEAD(v_min_mv[1], 44), HEAD(v_max_mv[1], 48),
+    HEAD(v_min_mv[2], 52), HEAD(v_max_mv[2], 56), HEAD(generation, 60),
+};
+
 static void put_head(const struct pw_intervals *iv, uint8_t *b)
 {
+    pw_fields_put(head_fields, PW_N_FIELDS(head_fields), iv, b);
     pw_put_le32(b, MAGIC);
     b[4] = VERSION;
     b[5] = iv->saving_pending;
-    b[6] = iv->cfg.n_points;
-    b[7] = iv->cfg.channels;
-    pw_put_le16(b + 8, iv->cfg.minutes);
-    b[10] = iv->cfg.unit_log10;
     pw_put_le16(b + 12, iv->block_b);
-    pw_put_le16(b + 14, iv->saving_pending ? iv->record_len : 0);
-    pw_put_le32(b + 16, iv->seq);
-    pw_put_le32(b + 20, iv->start_utc_s);
-    pw_put_le32(b + 24, iv->cell);
-    pw_put_le32(b + 28, iv->last_utc_s);
-    pw_put_le16(b + 32, iv->flags);
-    for (unsigned v = 0; v < PW_N_V; v++) {
-        pw_put_le32(b + 36 + 8 * v, iv->v_min_mv[v]);
-        pw_put_le32(b + 40 + 8 * v, iv->v_max_mv[v]);
-    }
-    pw_put_le32(b + 60, iv->generation);
+    if (!iv->saving_pending)
+        pw_put_le16(b + RECORD_LEN, 0);
 }
 
 void pw_intervals_save_begin(struct pw_intervals *iv)
@@ -50,25 +47,29 @@ void pw_intervals_save_begin(struct pw_intervals *iv)
     iv->block_b = (uint16_t)size_of(pw_intervals_values(&iv->cfg), iv->pending ? iv->record_len : 0);
 }
 
-/* Byte `at` of what stands behind the head; the first n are those of prev. */
-static uint8_t byte_of(const struct pw_intervals *iv, unsigned at, unsigned n)
+/* What stands behind the head: units recorded, then the record. */
+static int put_body(struct pw_intervals *iv, unsigned at, uint8_t out[PART_B])
 {
-    if (at < n)
-        return (uint8_t)(iv->prev[at / 8] >> 8 * (at % 8));
-    return iv->saving_pending && at - n < iv->record_len ? iv->record[at - n] : 0;
+    unsigned n = 8u * pw_intervals_values(&iv->cfg), len = at >= n ? 0 : n - at < PART_B ? n - at : PART_B;
+    int err = len > 0 ? pw_intervals_prev_part(iv, at, out, len) : PW_OK;
+    for (at = at + len - n; iv->saving_pending && len < PART_B && at < iv->record_len; at++)
+        out[len++] = iv->record[at];
+    return err;
 }
 
-size_t pw_intervals_save_part(struct pw_intervals *iv, unsigned part, uint8_t out[PW_INTERVALS_PART_B])
+int pw_intervals_save_part(struct pw_intervals *iv, unsigned part, uint8_t out[PW_INTERVALS_PART_B])
 {
-    unsigned at = part * PART_B, n = 8u * pw_intervals_values(&iv->cfg);
+    unsigned at = part * PART_B;
+    int err = PW_OK;
     if (!iv->saving || at >= iv->block_b)
         return 0;
     memset(out, 0, PART_B);
     if (part == 0)
         put_head(iv, out);
     else
-        for (unsigned i = 0; i < PART_B; i++)
-            out[i] = byte_of(iv, at - HEAD_B + i, n);
+        err = put_body(iv, at - HEAD_B, out);
+    if (err != PW_OK)
+        return err;
     bool last = at + PART_B == iv->block_b;
     iv->crc = pw_crc32(iv->crc, out, last ? PART_B - 4 : PART_B);
     if (last)
@@ -112,23 +113,6 @@ int pw_intervals_check(pw_intervals_reader read, void *ctx, uint32_t *generation
     return PW_OK;
 }
 
-static void get_head(struct pw_intervals *iv, const uint8_t *b)
-{
-    iv->cfg = (struct pw_intervals_config){pw_get_le16(b + 8), b[7], b[10], b[6]};
-    iv->pending = iv->saved = b[5] != 0;
-    iv->record_len = pw_get_le16(b + 14);
-    iv->seq = pw_get_le32(b + 16);
-    iv->start_utc_s = pw_get_le32(b + 20);
-    iv->cell = pw_get_le32(b + 24);
-    iv->last_utc_s = pw_get_le32(b + 28);
-    iv->flags = pw_get_le16(b + 32);
-    for (unsigned v = 0; v < PW_N_V; v++) {
-        iv->v_min_mv[v] = pw_get_le32(b + 36 + 8 * v);
-        iv->v_max_mv[v] = pw_get_le32(b + 40 + 8 * v);
-    }
-    iv->generation = pw_get_le32(b + 60);
-}
-
 int pw_intervals_load(struct pw_intervals *iv, pw_intervals_reader read, void *ctx)
 {
     uint8_t b[PART_B];
@@ -138,16 +122,14 @@ int pw_intervals_load(struct pw_intervals *iv, pw_intervals_reader read, void *c
         err = read(ctx, 0, b, sizeof b);
     if (err != PW_OK)
         return err;
-    get_head(iv, b);
+    pw_fields_get(head_fields, PW_N_FIELDS(head_fields), iv, b);
+    iv->pending = iv->saved = b[5] != 0;
     unsigned n = pw_intervals_values(&iv->cfg);
-    for (unsigned i = 0; i < n && err == PW_OK; i++) {
-        err = read(ctx, HEAD_B + 8 * i, b, 8);
-        iv->prev[i] = pw_get_le64(b);
-    }
+    err = pw_intervals_rebase(iv, read, ctx, HEAD_B);
     if (err == PW_OK && iv->record_len > 0)
         err = read(ctx, HEAD_B + 8 * n, iv->record, iv->record_len);
     iv->loaded = err == PW_OK;
-    if (err != PW_OK) { /* gone between check and now */
+    if (err != PW_OK) { /* gone between check and now, or no memory for it */
         iv->pending = iv->saved = false;
         iv->seq = 1;
     }

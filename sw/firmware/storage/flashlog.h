@@ -88,9 +88,15 @@ bool pw_flashlog_faulted(const struct pw_flashlog *log);
 bool pw_flashlog_ready(const struct pw_flashlog *log);
 
 /** Appends a record. Its number is `next`; it is stored when `next` has moved on.
- *  @param data  must stay as it is until then
+ *  @param data  must stay as it is until then: pw_flashlog_stored
  *  @return PW_OK, PW_ERR_STATE (another one is under way, not mounted, faulted), PW_ERR_SIZE (0, or above PW_FLASHLOG_MAX_B) */
 PW_MUST_CHECK int pw_flashlog_append(struct pw_flashlog *log, const uint8_t *data, size_t len);
+
+/** The record that was taken is stored. */
+static inline bool pw_flashlog_stored(const struct pw_flashlog *log)
+{
+    return log->data == NULL;
+}
 
 /** Reads a record; short flash reads only.
  *  @param number    oldest .. next - 1

@@ -4,6 +4,7 @@
 
 #include "bytes.h"
 #include "crc32.h"
+#include "fields.h"
 #include "flashlog_priv.h"
 
 #define SECTOR_MAGIC 0x474C5750u /* "PWLG" */
@@ -12,6 +13,9 @@
 #define HEADER_B     24u
 #define COPY_B       128u        /* second copy of the header in page 0 */
 #define MAX_PROBES   64u         /* unreadable headers that a search looks past */
+
+#define HEADER(name, at) PW_FIELD(struct pw_flashlog_header, name, at)
+static const struct pw_field header_fields[] = {HEADER(seq, 4), HEADER(first, 8), HEADER(erases, 12), HEADER(slot_b, 16)};
 
 uint32_t pw_flashlog_addr(const struct pw_flashlog *log, uint32_t seq)
 {
@@ -31,10 +35,7 @@ void pw_flashlog_put_header(const struct pw_flashlog *log, const struct pw_flash
 {
     memset(page, 0xFF, PAGE_B);
     pw_put_le32(page, SECTOR_MAGIC);
-    pw_put_le32(page + 4, h->seq);
-    pw_put_le32(page + 8, h->first);
-    pw_put_le32(page + 12, h->erases);
-    pw_put_le16(page + 16, h->slot_b);
+    pw_fields_put(header_fields, PW_N_FIELDS(header_fields), h, page);
     page[18] = log->id;
     page[19] = VERSION;
     pw_put_le32(page + 20, header_crc(log, page));
@@ -48,7 +49,7 @@ int pw_flashlog_header(const struct pw_flashlog *log, uint32_t idx, struct pw_fl
         int err = log->port->read(log->port->ctx, log->base + idx * SECTOR_B + copy * COPY_B, b, sizeof b);
         if (err != PW_OK)
             return err;
-        *h = (struct pw_flashlog_header){pw_get_le32(b + 4), pw_get_le32(b + 8), pw_get_le32(b + 12), pw_get_le16(b + 16)};
+        pw_fields_get(header_fields, PW_N_FIELDS(header_fields), h, b);
         if (pw_get_le32(b) == SECTOR_MAGIC && b[18] == log->id && b[19] == VERSION && pw_get_le32(b + 20) == header_crc(log, b) &&
             h->seq >= log->n_sectors && h->seq % log->n_sectors == idx && h->slot_b > PW_FLASHLOG_OVERHEAD_B &&
             h->slot_b <= PW_FLASHLOG_MAX_B + PW_FLASHLOG_OVERHEAD_B)
