@@ -12,6 +12,7 @@ static struct pw_snapshot snap;
 static struct pw_config cfg;
 static struct pw_diag diag;
 static struct pw_lcd lcd;
+static const struct pw_view nothing;
 static struct pw_display d;
 
 static int setup(void **state)
@@ -35,6 +36,7 @@ static int setup(void **state)
                             .clients = 2, .modbus_requests = 345, .fram_ok = true, .eth_ok = true, .link = true};
     pw_lcd_init(&lcd, &f.hal);
     pw_display_init(&d, &lcd, &snap, &cfg, &diag);
+    d.view = &nothing;
     return 0;
 }
 
@@ -174,7 +176,7 @@ static int con_setup(void **state)
     setup(state);
     pw_uart_init(&uart, &f.hal, 0, 25000000, 115200);
     pw_sched_init(&sched, &f.hal, NULL);
-    con = (struct pw_console){.uart = &uart, .snap = &snap, .cfg = &cfg, .diag = &diag, .sched = &sched, .reboot = reboot};
+    con = (struct pw_console){.uart = &uart, .snap = &snap, .cfg = &cfg, .diag = &diag, .sched = &sched, .view = &nothing, .reboot = reboot};
     pw_console_init(&con);
     return 0;
 }

@@ -21,6 +21,7 @@ static void commit(void *ctx, const struct pw_config *next)
     commits++;
 }
 
+static const struct pw_view nothing;
 static struct pw_modbus_map map;
 static struct pw_modbus_server srv;
 
@@ -31,7 +32,7 @@ static int setup(void **state)
     memset(&diag, 0, sizeof diag);
     pw_config_default(&cfg, 24);
     commits = 0;
-    map = (struct pw_modbus_map){.snap = &snap, .cfg = &cfg, .diag = &diag, .commit = commit};
+    map = (struct pw_modbus_map){.snap = &snap, .cfg = &cfg, .diag = &diag, .view = &nothing, .commit = commit};
     srv = (struct pw_modbus_server){pw_modbus_map_read, pw_modbus_map_write, &map,
                                     {"Polywatt", "PW-24", "0.1.0", "url", "meter", "model", "serial"}};
     return 0;

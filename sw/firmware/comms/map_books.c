@@ -48,7 +48,8 @@ static unsigned status(const struct pw_books *b, bool known)
 static const struct pw_map_field fields[] = {
     [OF(M_BOOKS_HOLIDAY)] = BOOKS(tou_now.holiday), [OF(M_BOOKS_UNTIL)] = BOOKS(tou_now.until_utc), [OF(M_BOOKS_SCHEDULE_ID)] = BOOKS(tou.id),
     [OF(M_BOOKS_NEXT_AT)] = BOOKS(next_effective_s), [OF(M_BOOKS_RESETS)] = BOOKS(billing.head.resets),
-    [OF(M_BOOKS_RESET_UTC)] = BOOKS(billing.head.reset_utc_s), [OF(M_BOOKS_REFUSED)] = BOOKS(billing.refused), [OF(M_BOOKS_CLOSES)] = BOOKS(billing.head.closes),
+    [OF(M_BOOKS_RESET_UTC)] = BOOKS(billing.head.reset_utc_s), [OF(M_BOOKS_REFUSED)] = BOOKS(billing.refused),
+    [OF(M_BOOKS_CLOSES)] = BOOKS(billing.head.closes),
     [OF(M_BOOKS_CLOSE_UTC)] = BOOKS(billing.head.close_utc_s), [OF(M_BOOKS_CLOSE_NEXT)] = BOOKS(close_next_s), [OF(M_BOOKS_POWER_FAILS)] = BOOKS(power_fails),
     [OF(M_BOOKS_OFF_TOTAL)] = BOOKS(off_total_s), [OF(M_BOOKS_REVISION)] = BOOKS(program.revision), [OF(M_BOOKS_SAVES)] = BOOKS(image.saves),
     [OF(M_BOOKS_SAVE_ERRORS)] = BOOKS(image.errors), [OF(M_BOOKS_DAMAGED)] = BOOKS(billing.damaged), [OF(M_BOOKS_LOST)] = BOOKS(events.lost_ever),

@@ -7,7 +7,8 @@
 #define CIVIL(f) PW_MAP_FIELD(struct pw_civil, f)
 /* In the order of the map; the time itself and the register that sets it are in get. */
 static const struct pw_map_field fields[] = {
-    CLOCK(state), {0, 0}, CIVIL(year), CIVIL(month), CIVIL(day), CIVIL(hour), CIVIL(minute), CIVIL(second), CIVIL(weekday), CLOCK(rate_ppb), CLOCK(trim_steps),
+    CLOCK(state), {0, 0}, CIVIL(year), CIVIL(month), CIVIL(day), CIVIL(hour), CIVIL(minute), CIVIL(second), CIVIL(weekday),
+    CLOCK(rate_ppb), CLOCK(trim_steps),
 };
 _Static_assert(sizeof fields / sizeof fields[0] == M_CLOCK_SET - M_FIRST_CLOCK, "a field for each register");
 

@@ -149,6 +149,7 @@ static void load_close(struct pw_modbus_map *m, struct pw_books *b)
 static uint64_t get_close(struct pw_modbus_map *m, struct pw_books *b, unsigned id)
 {
     const struct pw_map_asked *a = &m->asked;
+    const struct pw_map_cache *c = &m->request->cache;
     unsigned oldest = 0, newest = 0;
     switch (id) {
     case M_CLOSE_CL_SELECT: return a->close;
@@ -158,7 +159,7 @@ static uint64_t get_close(struct pw_modbus_map *m, struct pw_books *b, unsigned 
     case M_CLOSE_CL_UTC:
     case M_CLOSE_CL_LENGTH:
         load_close(m, b);
-        return id == M_CLOSE_CL_STATE ? m->request->cache.state : id == M_CLOSE_CL_UTC ? m->request->cache.u.close.head.utc_s : m->request->cache.u.close.head.length;
+        return id == M_CLOSE_CL_STATE ? c->state : id == M_CLOSE_CL_UTC ? c->u.close.head.utc_s : c->u.close.head.length;
     default:
         break;
     }

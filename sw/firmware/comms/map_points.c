@@ -4,7 +4,6 @@
 #include "points.h"
 #include "service.h"
 
-#define REGS(f)    PW_MAP_FIELD(struct pw_point_regs, f)
 #define NOW(f)     PW_MAP_FIELD(struct pw_point_now, f)
 #define WATCH(f)   PW_MAP_FIELD(struct pw_service_watch, f)
 #define CFG(f)     PW_MAP_FIELD(struct pw_config, f)
@@ -24,9 +23,9 @@ static const struct pw_map_field fields[] = {
     [OF(M_CFG2_SWELL)] = CFG(swell_e4), [OF(M_CFG2_INTERRUPTION)] = CFG(interruption_e4), [OF(M_CFG2_HYSTERESIS)] = CFG(hysteresis_e4),
 };
 static const struct pw_map_field ct_fields[] = {
-    [M_CFG_CT2_RATED - M_FIRST_CFG_CT2] = CFG_CT(rated_ma), [M_CFG_CT2_ROLE - M_FIRST_CFG_CT2] = CFG_CT(role), [M_CFG_CT2_CURVE - M_FIRST_CFG_CT2] = CFG_CT(curve),
-    [M_CFG_CT2_NOISE - M_FIRST_CFG_CT2] = CFG_CT(i_noise_ua), [M_CFG_CT2_I_FS - M_FIRST_CFG_CT2] = CFG_CT(i_fs_ma), [M_CFG_CT2_POINT - M_FIRST_CFG_CT2] = CFG_CT(point),
+    CFG_CT(rated_ma), CFG_CT(role), CFG_CT(curve), CFG_CT(i_noise_ua), CFG_CT(i_fs_ma), CFG_CT(point),
 };
+_Static_assert(sizeof ct_fields / sizeof ct_fields[0] == M_CFG_CT2_POINT + 1 - M_FIRST_CFG_CT2, "a field for each register");
 
 /* What the fields of the configuration's registers are in. */
 static const void *config_of(const struct pw_config *c, unsigned id, unsigned item)

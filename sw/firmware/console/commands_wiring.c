@@ -14,13 +14,14 @@ static void ct_line(const struct pw_console *c, const struct pw_wiring *w, unsig
 
 static bool say(struct pw_console *c, unsigned line, struct pw_text *t)
 {
+    static const char supply[] = "unknown\0one phase\0" "120/240 V\0wye\0high leg\0";
     const struct pw_wiring *w = PW_VIEW(c, wiring);
     const struct pw_balance *b = PW_VIEW(c, balance);
     const unsigned n_ct = c->cfg->n_ct;
     if (w == NULL || b == NULL)
         return false;
     if (line == 0) {
-        pw_text_fmt(t, "faults %u evaluations %lu supply %s%s", w->out.n_faults, w->out.evaluations, pw_text_nth("unknown\0one phase\0" "120/240 V\0wye\0high leg\0", w->out.supply),
+        pw_text_fmt(t, "faults %u evaluations %lu supply %s%s", w->out.n_faults, w->out.evaluations, pw_text_nth(supply, w->out.supply),
                     w->out.balanced ? " mains agree" : "");
         return true;
     }

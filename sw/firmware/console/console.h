@@ -18,7 +18,7 @@ struct pw_console {
     const struct pw_config   *cfg;
     const struct pw_diag     *diag;
     const struct pw_sched    *sched;
-    const struct pw_view     *view;  /* may be NULL */
+    const struct pw_view     *view;
     void (*reboot)(void *ctx);
     void  *reboot_ctx;
     char    in[PW_CONSOLE_LINE];

@@ -20,7 +20,7 @@ struct pw_display {
     const struct pw_snapshot *snap;
     const struct pw_config   *cfg;
     const struct pw_diag     *diag;
-    const struct pw_view     *view; /* set after pw_display_init; may be NULL */
+    const struct pw_view     *view; /* to be set after pw_display_init */
     struct pw_lcd            *lcd;
     uint8_t  page;      /* enum pw_page_id */
     bool     inside;    /* looking at one point or CT */

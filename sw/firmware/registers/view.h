@@ -23,7 +23,7 @@ struct pw_view {
 };
 
 /* A feature that this build leaves out is NULL for the compiler, so that what would show it is left out too. */
-#define PW_VIEW(reader, feature) (PW_VIEW_HAS_##feature && (reader)->view != NULL ? (reader)->view->feature : NULL)
+#define PW_VIEW(reader, feature) (PW_VIEW_HAS_##feature ? (reader)->view->feature : NULL)
 #define PW_VIEW_HAS_meter          1
 #define PW_VIEW_HAS_points         1
 #define PW_VIEW_HAS_service        1

@@ -4,6 +4,10 @@
     .globl  _start
 _start:
     la      sp, __stack_top
+    .option push
+    .option norelax             /* else it would be loaded from itself */
+    la      gp, __global_pointer$
+    .option pop
     la      t0, pw_trap_entry
     csrw    mtvec, t0
     csrw    mie, zero
