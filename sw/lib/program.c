@@ -131,18 +131,23 @@ int pw_program_get_scalars(struct pw_program *p, const uint8_t *image, struct pw
     return PW_OK;
 }
 
+bool pw_intervals_minutes_ok(unsigned minutes)
+{
+    static const uint16_t allowed[] = {5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440};
+    unsigned i = 0;
+    while (i < sizeof allowed / sizeof allowed[0] && allowed[i] != minutes)
+        i++;
+    return i < sizeof allowed / sizeof allowed[0];
+}
+
 static int check_scalars(const struct pw_program *p, struct pw_program_fault *fault)
 {
-    static const uint16_t minutes[] = {5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440};
-    bool found = false;
     for (const struct field *f = fields; f < fields + N_FIELDS; f++)
         if (outside(load(p, f), f->min, f->max))
             return bad(fault, "program", -1, f->name);
-    for (unsigned i = 0; i < sizeof minutes / sizeof minutes[0]; i++)
-        found |= p->intervals.minutes == minutes[i];
     const char *field = p->decimals >= p->digits                ? "decimals"
                       : p->demand_decimals >= p->demand_digits  ? "demand_decimals"
-                      : !found                                  ? "intervals.minutes"
+                      : !pw_intervals_minutes_ok(p->intervals.minutes) ? "intervals.minutes"
                       : (p->intervals.channels & 15) == 0       ? "intervals.channels"
                       : p->n_test >= p->n_items                 ? "n_test"
                       : p->pulse_weight_mwh != 0 && p->pulse_weight_mwh < WEIGHT_MIN_MWH ? "pulse_weight_mwh"

@@ -56,11 +56,13 @@ struct pw_demand_rules {
 enum pw_reset_source { PW_RESET_BUTTON, PW_RESET_KEY, PW_RESET_COMMAND, PW_RESET_SCHEDULE };
 
 struct pw_intervals_config {
-    uint16_t minutes;      /* 5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440 */
+    uint16_t minutes;      /* pw_intervals_minutes_ok: 5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440 */
     uint8_t  channels;     /* enum pw_interval_channel (intervals.h), at least one energy */
     uint8_t  unit_log10;   /* unit of values: 10^n uWh, 0 .. 6; default 3 (1 mWh: up to 4.29 MWh an interval) */
     uint8_t  n_points;     /* 1 .. PW_MAX_CT; not of the program: as many as the meter has inputs */
 };
+
+bool pw_intervals_minutes_ok(unsigned minutes);
 
 /* How the display works. */
 enum pw_display_style { PW_STYLE_PAGES /* 4 x 20, menus; the list comes behind "enter" */, PW_STYLE_LIST /* one item at a time, by itself */ };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Billing over Modbus: what is read is what the books hold, whichever way it is read; what is written gets there or is refused, and logged. */
 #include "books_world.h"
+#include "fram_map.h"
 
 #include "bytes.h"
 
@@ -402,6 +403,20 @@ static int teardown(void **state)
     return 0;
 }
 
+/* A bit of what the interval log has recorded flips in FRAM while the power is on. */
+static void damaged_sums_are_told(void **state)
+{
+    (void)state;
+    uint32_t told = w.b.events.count[PW_EVENT_STORE_CORRUPT], next = w.b.intervals.log.next;
+    w.f.fram[PW_FRAM_PREV + w.b.intervals.prev.area * PW_INTERVALS_PREV_B + 5] ^= 4;
+    for (unsigned i = 0; i < 700 && w.b.intervals.log.next == next; i++)
+        w_seconds(1);
+    assert_int_equal(w.b.intervals.damaged, 1);
+    assert_int_equal(w.b.events.count[PW_EVENT_STORE_CORRUPT], told + 1);
+    assert_true(w.b.image.errors > 0); /* no block was made of them */
+    assert_true(w.b.intervals.log.next > next && w.b.intervals.prev.valid);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -414,6 +429,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(programs_are_taken_or_refused, w_setup, teardown),
         cmocka_unit_test_setup_teardown(schedules_in_any_order, w_setup, teardown),
         cmocka_unit_test_setup_teardown(sealed_nothing_changes_and_each_attempt_counts, w_setup, teardown),
+        cmocka_unit_test_setup_teardown(damaged_sums_are_told, w_setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

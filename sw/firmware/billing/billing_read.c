@@ -43,9 +43,9 @@ int pw_billing_values(struct pw_billing *b, unsigned point, unsigned quantity, s
     if (err != PW_OK)
         return err;
     uint64_t total = pw_total(&b->totals, point, quantity), at_mark = b->marked ? pw_get_le64(marks + 8 * block) : total;
-    *out = (struct pw_billing_values){.test = bucket_value(b, buf, n_rates, total, at_mark)};
-    for (unsigned r = 0; r < n_rates && r < PW_MAX_RATES; r++)
-        out->rate[r] = bucket_value(b, buf, r, total, at_mark);
+    *out = (struct pw_billing_values){.all = 0};
+    for (unsigned r = 0; r <= n_rates && n_rates <= PW_MAX_RATES; r++)
+        *(r < n_rates ? &out->rate[r] : &out->test) = bucket_value(b, buf, r, total, at_mark);
     out->all = total - pw_get_le64(buf) - out->test;
     return PW_OK;
 }

@@ -32,19 +32,39 @@ int pw_books_newer(const int err[2], const uint32_t gen[2])
     return err[0] != PW_OK ? 1 : err[1] != PW_OK ? 0 : (int32_t)(gen[1] - gen[0]) > 0;
 }
 
-static void load_events(struct pw_books *b)
+/* Looks at a copy. @param[out] gen  which save it is @return PW_OK: it is whole */
+typedef int (*check_copy)(struct pw_books *b, const uint8_t *in, uint32_t *gen);
+
+/* The newest whole copy. @return PW_OK, PW_ERR_MAGIC (there was never anything), PW_ERR_CRC */
+static int load_newest(struct pw_books *b, const uint32_t at[2], check_copy check, uint8_t *buf, size_t len)
 {
-    uint8_t block[PW_EVENTS_BLOCK_B];
     uint32_t gen[2] = {0, 0};
     int err[2];
     for (unsigned c = 0; c < 2; c++) {
-        err[c] = pw_fram_read(b->on.fram, events_at[c], block, sizeof block);
+        err[c] = pw_fram_read(b->on.fram, at[c], buf, len);
         if (err[c] == PW_OK)
-            err[c] = pw_events_check(block, &gen[c]);
+            err[c] = check(b, buf, &gen[c]);
     }
     int best = pw_books_newer(err, gen);
-    bool ok = best >= 0 && pw_fram_read(b->on.fram, events_at[best], block, sizeof block) == PW_OK && pw_events_unpack(&b->events, block) == PW_OK;
-    if (!ok && !blank(b->on.fram, events_at))
+    if (best < 0)
+        return blank(b->on.fram, at) ? PW_ERR_MAGIC : PW_ERR_CRC;
+    int got = best == 1 ? PW_OK : pw_fram_read(b->on.fram, at[0], buf, len); /* the second one is there already */
+    return got == PW_OK ? check(b, buf, gen) : got;
+}
+
+static int check_events(struct pw_books *b, const uint8_t *in, uint32_t *gen)
+{
+    (void)b;
+    return pw_events_check(in, gen);
+}
+
+static void load_events(struct pw_books *b)
+{
+    uint8_t block[PW_EVENTS_BLOCK_B];
+    int err = load_newest(b, events_at, check_events, block, sizeof block);
+    if (err == PW_OK)
+        err = pw_events_unpack(&b->events, block);
+    if (err != PW_OK && err != PW_ERR_MAGIC)
         pw_books_damaged(b, PW_STORE_EVENTS);
 }
 
@@ -150,27 +170,21 @@ bool pw_books_blocks_step(struct pw_books *b)
     return true;
 }
 
+static int check_program(struct pw_books *b, const uint8_t *in, uint32_t *gen)
+{
+    struct pw_program_fault fault;
+    int err = pw_program_decode(&b->next, in, PW_PROGRAM_SIZE_B, &fault);
+    *gen = b->next.revision;
+    return err;
+}
+
 int pw_books_program_load(struct pw_books *b)
 {
     uint8_t buf[PW_PROGRAM_SIZE_B];
-    struct pw_program_fault fault;
-    uint32_t rev[2] = {0, 0};
-    int err[2];
-    for (unsigned c = 0; c < 2; c++) {
-        err[c] = pw_fram_read(b->on.fram, program_at[c], buf, sizeof buf);
-        if (err[c] == PW_OK)
-            err[c] = pw_program_decode(&b->next, buf, sizeof buf, &fault);
-        rev[c] = b->next.revision;
-    }
-    int best = pw_books_newer(err, rev);
-    if (best < 0)
-        return blank(b->on.fram, program_at) ? PW_ERR_MAGIC : PW_ERR_CRC;
-    int got = pw_fram_read(b->on.fram, program_at[best], buf, sizeof buf);
-    if (got == PW_OK)
-        got = pw_program_decode(&b->next, buf, sizeof buf, &fault);
-    if (got == PW_OK)
+    int err = load_newest(b, program_at, check_program, buf, sizeof buf);
+    if (err == PW_OK)
         b->program = b->next;
-    return got;
+    return err;
 }
 
 int pw_books_program_save(struct pw_books *b)

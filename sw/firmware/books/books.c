@@ -21,25 +21,28 @@ static const struct room {
 
 static const uint32_t slow_at[] = {PW_FRAM_SLOW_A, PW_FRAM_SLOW_B, [PW_SLOW_MARKS_COPY] = PW_FRAM_MARKS};
 
-/* Reads and writes of the slow image; without a FRAM billing says so at each. */
-static int slow_io(struct pw_books *b, unsigned copy, uint32_t at, size_t len)
+/* Where bytes of the slow image lie. @return PW_OK; without a FRAM PW_ERR_IO, so that billing says so at each */
+static int slow_place(const struct pw_books *b, unsigned copy, uint32_t *at, size_t len)
 {
     uint32_t size_b = copy == PW_SLOW_MARKS_COPY ? PW_FRAM_MARKS_SIZE_B : PW_FRAM_SLOW_SIZE_B;
-    return !b->kept ? PW_ERR_IO : at + len > size_b || copy > PW_SLOW_MARKS_COPY ? PW_ERR_RANGE : PW_OK;
+    if (!b->kept || *at + len > size_b)
+        return b->kept ? PW_ERR_RANGE : PW_ERR_IO;
+    *at += slow_at[copy];
+    return PW_OK;
 }
 
 static int slow_read(void *ctx, unsigned copy, uint32_t at, void *data, size_t len)
 {
     struct pw_books *b = ctx;
-    int err = slow_io(b, copy, at, len);
-    return err == PW_OK ? pw_fram_read(b->on.fram, slow_at[copy] + at, data, len) : err;
+    int err = slow_place(b, copy, &at, len);
+    return err == PW_OK ? pw_fram_read(b->on.fram, at, data, len) : err;
 }
 
 static int slow_write(void *ctx, unsigned copy, uint32_t at, const void *data, size_t len)
 {
     struct pw_books *b = ctx;
-    int err = slow_io(b, copy, at, len);
-    return err == PW_OK ? pw_fram_write(b->on.fram, slow_at[copy] + at, data, len) : err;
+    int err = slow_place(b, copy, &at, len);
+    return err == PW_OK ? pw_fram_write(b->on.fram, at, data, len) : err;
 }
 
 static int prev_read(void *ctx, uint32_t at, uint8_t *out, size_t len)

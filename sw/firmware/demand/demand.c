@@ -131,14 +131,14 @@ static bool set_pending(struct pw_demand *d, unsigned point, unsigned k, bool on
     return was;
 }
 
-void pw_demand_settle(struct pw_demand *d, unsigned point, unsigned k)
+struct pw_demand_slot *pw_demand_settle(struct pw_demand *d, unsigned point, unsigned k)
 {
     struct pw_demand_slot *s = pw_demand_slot_at(d, point, k);
     const struct pw_demand_rule *r = &d->rule[k];
     uint64_t *words = pw_demand_words(d, point, k);
     uint64_t mw;
     if (!set_pending(d, point, k, false))
-        return;
+        return s;
     if (thermal(d, r)) {
         words[0] = pw_thermal_next(words[0], s->closed, r->end.div_ms, r->end.alpha_f32);
         mw = words[0] >> 16;
@@ -156,12 +156,13 @@ void pw_demand_settle(struct pw_demand *d, unsigned point, unsigned k)
     } else if ((r->end.flags & (PW_DEMAND_NEVER | d->rules.no_peak)) == 0 && r->end.rate != PW_DEMAND_NO_RATE) {
         candidate(d, r, s, mw);
     }
+    return s;
 }
 
 static void settle_all(struct pw_demand *d, unsigned k)
 {
     for (unsigned p = 0; p < d->n_points; p++)
-        pw_demand_settle(d, p, k);
+        (void)pw_demand_settle(d, p, k);
 }
 
 bool pw_demand_step(struct pw_demand *d)
@@ -172,7 +173,7 @@ bool pw_demand_step(struct pw_demand *d)
             continue;
         for (uint32_t bits = d->pending[i]; (bits & 1u) == 0; bits >>= 1)
             at++;
-        pw_demand_settle(d, at / d->n_demands, at % d->n_demands);
+        (void)pw_demand_settle(d, at / d->n_demands, at % d->n_demands);
         return true;
     }
     return false;
@@ -183,7 +184,7 @@ void pw_demand_begin(struct pw_demand *d, unsigned k, uint32_t id, int64_t begun
 {
     struct pw_demand_rule *r = &d->rule[k];
     for (unsigned p = 0; p < d->n_points; p++) {
-        set_pending(d, p, k, false);
+        (void)set_pending(d, p, k, false);
         pw_demand_slot_at(d, p, k)->start = pw_demand_energy(d, p, k);
     }
     r->id = id;
@@ -224,7 +225,7 @@ void pw_demand_end(struct pw_demand *d, unsigned k, uint64_t up_ms, uint32_t utc
         uint64_t e = pw_demand_energy(d, p, k);
         s->closed = e - s->start;
         s->start = e;
-        set_pending(d, p, k, true);
+        (void)set_pending(d, p, k, true);
     }
     r->end.utc_s = utc_s;
     r->end.rate = d->rate;
@@ -308,7 +309,7 @@ void pw_demand_test(struct pw_demand *d, bool on, const struct pw_demand_now *no
 uint64_t pw_demand_present_mw(struct pw_demand *d, unsigned point, unsigned k)
 {
     const struct pw_demand_rule *r = &d->rule[k];
-    pw_demand_settle(d, point, k);
+    const struct pw_demand_slot *s = pw_demand_settle(d, point, k);
     const uint64_t *words = pw_demand_words(d, point, k);
     if (thermal(d, r))
         return words[0] >> 16;
@@ -316,7 +317,7 @@ uint64_t pw_demand_present_mw(struct pw_demand *d, unsigned point, unsigned k)
         return 0;
     unsigned n = subs(d, r), nominal_ms = pw_demand_sub_ms(d, r);
     uint64_t run_ms = (uint64_t)((int64_t)d->now.up_ms - r->begun_ms), div_ms = (uint64_t)(n - 1) * nominal_ms;
-    uint64_t sum = pw_demand_energy(d, point, k) - pw_demand_slot_at(d, point, k)->start;
+    uint64_t sum = pw_demand_energy(d, point, k) - s->start;
     div_ms += run_ms > nominal_ms ? run_ms : nominal_ms;
     unsigned whole = r->filled < n - 1 ? r->filled : n - 1;
     unsigned last = (r->head + n - 1u) % n;
@@ -329,19 +330,16 @@ uint64_t pw_demand_present_mw(struct pw_demand *d, unsigned point, unsigned k)
 
 uint64_t pw_demand_previous_mw(struct pw_demand *d, unsigned point, unsigned k)
 {
-    pw_demand_settle(d, point, k);
-    return pw_mw48_get(&pw_demand_slot_at(d, point, k)->previous);
+    return pw_mw48_get(&pw_demand_settle(d, point, k)->previous);
 }
 
 struct pw_peak pw_demand_peak(struct pw_demand *d, unsigned point, unsigned k)
 {
-    pw_demand_settle(d, point, k);
-    struct pw_demand_slot *s = pw_demand_slot_at(d, point, k);
+    const struct pw_demand_slot *s = pw_demand_settle(d, point, k);
     return pw_peak_mw(&s->late) > pw_peak_mw(&s->peak) ? s->late : s->peak;
 }
 
 uint64_t pw_demand_test_peak_mw(struct pw_demand *d, unsigned point, unsigned k)
 {
-    pw_demand_settle(d, point, k);
-    return pw_mw48_get(&pw_demand_slot_at(d, point, k)->test);
+    return pw_mw48_get(&pw_demand_settle(d, point, k)->test);
 }

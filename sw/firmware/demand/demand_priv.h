@@ -24,7 +24,8 @@ uint64_t *pw_demand_words(const struct pw_demand *d, unsigned point, unsigned k)
 
 uint64_t pw_demand_energy(const struct pw_demand *d, unsigned point, unsigned k);
 uint32_t pw_demand_sub_ms(const struct pw_demand *d, const struct pw_demand_rule *r);
-void pw_demand_settle(struct pw_demand *d, unsigned point, unsigned k);
+/** Evaluates what has ended, if that is still to be done. @return the slot */
+struct pw_demand_slot *pw_demand_settle(struct pw_demand *d, unsigned point, unsigned k);
 void pw_demand_begin(struct pw_demand *d, unsigned k, uint32_t id, int64_t begun_ms, uint8_t flags);
 void pw_demand_end(struct pw_demand *d, unsigned k, uint64_t up_ms, uint32_t utc_s, uint64_t ms);
 uint32_t pw_demand_id(const struct pw_demand *d, const struct pw_demand_rule *r, const struct pw_demand_now *now);

@@ -58,8 +58,7 @@ void pw_demand_pack(const struct pw_demand *d, uint8_t out[PW_DEMAND_HEADER_B])
 /* Slot: total at the start (thermal: its state), previous, three peaks. */
 void pw_demand_pack_slot(struct pw_demand *d, unsigned point, unsigned k, uint8_t out[PW_DEMAND_SLOT_B])
 {
-    pw_demand_settle(d, point, k);
-    const struct pw_demand_slot *s = pw_demand_slot_at(d, point, k);
+    const struct pw_demand_slot *s = pw_demand_settle(d, point, k);
     bool thermal = d->rule[k].cfg.method == PW_DEMAND_THERMAL;
     pw_put_le64(out, thermal ? pw_demand_words(d, point, k)[0] : s->start);
     for (unsigned i = 0; i < 3; i++)
@@ -125,7 +124,7 @@ static void resume_interval(struct pw_demand *d, unsigned k, const struct pw_dem
     }
     pw_demand_end(d, k, now->up_ms, cut_utc_s + r->left_s, run_ms + r->left_s * UINT64_C(1000));
     for (unsigned p = 0; p < d->n_points; p++)
-        pw_demand_settle(d, p, k); /* before the window is emptied: its subintervals are not in a row any more */
+        (void)pw_demand_settle(d, p, k); /* before the window is emptied: its subintervals are not in a row any more */
     r->head = r->filled = 0;
     r->id = id;
     r->begun_ms = (int64_t)now->up_ms - (int64_t)(wall_s(now) % sub_s) * 1000;
@@ -187,8 +186,7 @@ void pw_demand_commit(struct pw_demand *d, bool reset)
 void pw_demand_slow(struct pw_demand *d, unsigned point, unsigned k, enum pw_slow_kind kind, uint8_t *data, const struct pw_slow_layout *l,
                     bool reset)
 {
-    pw_demand_settle(d, point, k);
-    const struct pw_demand_slot *s = pw_demand_slot_at(d, point, k);
+    const struct pw_demand_slot *s = pw_demand_settle(d, point, k);
     if (kind == PW_SLOW_PAST) {
         if (reset) {
             memmove(data + PW_PEAK_B, data, PW_PEAK_B * (l->n_past - 1u));
@@ -212,8 +210,7 @@ void pw_demand_slow(struct pw_demand *d, unsigned point, unsigned k, enum pw_slo
 
 struct pw_peak pw_demand_frozen_peak(struct pw_demand *d, unsigned point, unsigned k)
 {
-    pw_demand_settle(d, point, k);
-    return pw_demand_slot_at(d, point, k)->peak;
+    return pw_demand_settle(d, point, k)->peak;
 }
 
 void pw_demand_late_peak(const struct pw_demand *d, unsigned point, unsigned k, unsigned rate, struct pw_peak *peak)

@@ -22,11 +22,7 @@ int pw_intervals_init(struct pw_intervals *iv, const struct pw_flash_port *port,
 
 int pw_intervals_config_check(const struct pw_intervals_config *cfg)
 {
-    static const uint16_t allowed[] = {5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440};
-    bool found = false;
-    for (unsigned i = 0; i < sizeof allowed / sizeof allowed[0]; i++)
-        found |= cfg->minutes == allowed[i];
-    bool ok = found && pw_intervals_energies(cfg->channels) > 0 && cfg->channels < 32 && cfg->unit_log10 <= 6 && cfg->n_points >= 1 &&
+    bool ok = pw_intervals_minutes_ok(cfg->minutes) && pw_intervals_energies(cfg->channels) > 0 && cfg->channels < 32 && cfg->unit_log10 <= 6 && cfg->n_points >= 1 &&
               cfg->n_points <= PW_MAX_CT && pw_intervals_values(cfg) <= PW_INTERVAL_MAX_VALUES;
     return ok ? PW_OK : PW_ERR_RANGE;
 }
