@@ -14,6 +14,7 @@ FW_DIRS    := $(filter-out target doc,$(notdir $(patsubst %/,%,$(wildcard sw/fir
 FW_SRC     := $(wildcard sw/lib/*.c) $(foreach d,$(FW_DIRS),$(wildcard sw/firmware/$(d)/*.c))
 FW_TARGET  := sw/firmware/target/main.c sw/firmware/target/libgcc.c sw/firmware/target/ext_load.c sw/firmware/target/crt0.S
 FW_HDR     := $(wildcard sw/lib/*.h sw/firmware/*/*.h sw/firmware/*/*.def sw/firmware/comms/map/*.def)
+FW_LD_PART := $(wildcard sw/firmware/target/part_*.ld)
 # The generated field header also holds a struct of the whole address space, too large for a 32-bit compiler: only its masks here.
 FW_MASKS   := $(FW_B)/gen/pw_masks.h
 FW_INC     := -I$(FW_B)/gen -Isw/lib $(addprefix -Isw/firmware/,$(FW_DIRS)) -I$(B)/gen
@@ -25,7 +26,7 @@ FW_SMALL   := -malign-data=natural -fno-jump-tables
 FW_ANALYSIS ?= $(if $(filter 12,$(FW_CT)),0,1)
 FW_FLAGS   = $(FW_WARN) $(FW_OPT) $(FW_SMALL) -DPW_MAX_CT=$(FW_CT)u -DPW_WITH_ANALYSIS=$(FW_ANALYSIS) -g -mabi=ilp32 --specs=picolibc.specs -ffunction-sections -fdata-sections -fno-common -ffreestanding \
               -fno-builtin-printf -fstack-usage
-FW_LD      := -nostartfiles -static -Wl,--gc-sections -Wl,--no-warn-rwx-segments -Wl,--defsym=RAM_SIZE=$(FW_RAM) -Wl,--defsym=STACK_SIZE=$(FW_STACK)
+FW_LD      := -nostartfiles -static -Lsw/firmware/target -Wl,--gc-sections -Wl,--no-warn-rwx-segments -Wl,--defsym=RAM_SIZE=$(FW_RAM) -Wl,--defsym=STACK_SIZE=$(FW_STACK)
 
 firmware: $(FW_B)/report.json  ## build the firmware (rv32imc, rv32i): elf, bin, hex; sizes, load and longest pass on the RTL: build/firmware/report.json (some minutes)
 .PHONY: firmware
@@ -48,10 +49,10 @@ $(FW_B)/$(1)/%.o: sw/%.c $(FW_HDR) $(REGS) $(FW_MASKS) scripts/mk/50-firmware.mk
 $(FW_B)/$(1)/%.o: sw/%.S
 	@mkdir -p $$(@D)
 	@$(FW_CROSS)gcc -march=$(1)_zicsr -mabi=ilp32 -c $$< -o $$@
-$(FW_B)/$(1)/firmware.elf: $(patsubst sw/%,$(FW_B)/$(1)/%.o,$(basename $(FW_SRC) $(FW_TARGET))) sw/firmware/target/firmware.ld
+$(FW_B)/$(1)/firmware.elf: $(patsubst sw/%,$(FW_B)/$(1)/%.o,$(basename $(FW_SRC) $(FW_TARGET))) sw/firmware/target/firmware.ld $(FW_LD_PART)
 	@$(FW_CROSS)gcc -march=$(1) -mabi=ilp32 --specs=picolibc.specs $(FW_LD) -T sw/firmware/target/firmware.ld -Wl,-Map=$$(@D)/firmware.map -o $$@ $$(filter %.o,$$^)
 # for boards whose RAM is too small: the part in RAM (-ext.hex) and the part for external memory (.ext), SDRAM or (rv32i, UP5K) the flash itself
-$(FW_B)/$(1)/firmware-ext.elf: $(patsubst sw/%,$(FW_B)/$(1)/%.o,$(basename $(FW_SRC) $(FW_TARGET))) sw/firmware/target/firmware_$(if $(filter rv32i,$(1)),xip,$(FW_EXT)).ld
+$(FW_B)/$(1)/firmware-ext.elf: $(patsubst sw/%,$(FW_B)/$(1)/%.o,$(basename $(FW_SRC) $(FW_TARGET))) sw/firmware/target/firmware_$(if $(filter rv32i,$(1)),xip,$(FW_EXT)).ld $(FW_LD_PART)
 	@$(FW_CROSS)gcc -march=$(1) -mabi=ilp32 --specs=picolibc.specs $(FW_LD) -T sw/firmware/target/firmware_$(if $(filter rv32i,$(1)),xip,$(FW_EXT)).ld -Wl,-Map=$$(@D)/firmware-ext.map -o $$@ $$(filter %.o,$$^)
 endef
 $(foreach a,$(FW_ARCHS),$(eval $(call FW_ARCH,$(a))))
