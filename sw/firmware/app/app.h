@@ -75,6 +75,8 @@ struct pw_app {
     uint32_t program_weight_mwh; /* test pulses by the program that was last looked at */
     bool     rx_by_irq;   /* set by the target: pw_app_uart_irq is called from the interrupt */
     bool     blink;
+    bool     wiring_news; /* the finder has done something since it was asked last */
+    uint8_t  follow;      /* steps still to do for the window just published */
 };
 
 /** Starts everything: reads the configuration and the energies from FRAM, writes the channel parameters, locks the front-end.

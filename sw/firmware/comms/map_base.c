@@ -87,7 +87,6 @@ static uint64_t get_diag(const struct pw_modbus_map *m, unsigned what)
 static uint64_t get_ct(const struct pw_modbus_map *m, unsigned what, unsigned k)
 {
     const struct pw_meas_ct *c = &m->snap->ct[k];
-    const uint64_t *e = m->snap->energy[k];
     switch (what) {
     case M_CT_CT_V:       return c->v_mv;
     case M_CT_CT_I:       return c->i_ma;
@@ -100,14 +99,14 @@ static uint64_t get_ct(const struct pw_modbus_map *m, unsigned what, unsigned k)
     case M_CT_CT_POINT:   return m->cfg->ct[k].point;
     case M_CT_CT_VSEL:    return m->cfg->ct[k].vsel;
     case M_CT_CT_SEQ:     return m->snap->seq;
-    case M_ENERGY_E_DEL:  return e[PW_WH_DEL];
-    case M_ENERGY_E_REC:  return e[PW_WH_REC];
-    case M_ENERGY_E_RDEL: return e[PW_VARH_Q1] + e[PW_VARH_Q2];
-    case M_ENERGY_E_RREC: return e[PW_VARH_Q3] + e[PW_VARH_Q4];
-    case M_ENERGY_E_Q1:   return e[PW_VARH_Q1];
-    case M_ENERGY_E_Q2:   return e[PW_VARH_Q2];
-    case M_ENERGY_E_Q3:   return e[PW_VARH_Q3];
-    case M_ENERGY_E_Q4:   return e[PW_VARH_Q4];
+    case M_ENERGY_E_DEL:  return pw_snapshot_energy(m->snap, k, PW_WH_DEL);
+    case M_ENERGY_E_REC:  return pw_snapshot_energy(m->snap, k, PW_WH_REC);
+    case M_ENERGY_E_RDEL: return pw_snapshot_energy(m->snap, k, PW_VARH_Q1) + pw_snapshot_energy(m->snap, k, PW_VARH_Q2);
+    case M_ENERGY_E_RREC: return pw_snapshot_energy(m->snap, k, PW_VARH_Q3) + pw_snapshot_energy(m->snap, k, PW_VARH_Q4);
+    case M_ENERGY_E_Q1:   return pw_snapshot_energy(m->snap, k, PW_VARH_Q1);
+    case M_ENERGY_E_Q2:   return pw_snapshot_energy(m->snap, k, PW_VARH_Q2);
+    case M_ENERGY_E_Q3:   return pw_snapshot_energy(m->snap, k, PW_VARH_Q3);
+    case M_ENERGY_E_Q4:   return pw_snapshot_energy(m->snap, k, PW_VARH_Q4);
     default:         return 0;
     }
 }

@@ -77,20 +77,19 @@ static void energy_field(struct pw_text *t, const char *name, uint64_t v, const 
 
 static bool say_ct(struct pw_console *c, unsigned line, struct pw_text *t)
 {
-    const uint64_t *e = c->snap->energy[c->arg];
     const struct pw_config_ct *g = &c->cfg->ct[c->arg];
     switch (line) {
     case 0:
         ct_line(c, c->arg, t);
         return true;
     case 1:
-        energy_field(t, "delivered ", e[PW_WH_DEL], " Wh");
-        energy_field(t, " received ", e[PW_WH_REC], " Wh");
+        energy_field(t, "delivered ", pw_snapshot_energy(c->snap, c->arg, PW_WH_DEL), " Wh");
+        energy_field(t, " received ", pw_snapshot_energy(c->snap, c->arg, PW_WH_REC), " Wh");
         return true;
     case 2:
     case 3:
-        energy_field(t, line == 2 ? "Q1 " : "Q3 ", e[line == 2 ? PW_VARH_Q1 : PW_VARH_Q3], " varh ");
-        energy_field(t, line == 2 ? "Q2 " : "Q4 ", e[line == 2 ? PW_VARH_Q2 : PW_VARH_Q4], " varh");
+        energy_field(t, line == 2 ? "Q1 " : "Q3 ", pw_snapshot_energy(c->snap, c->arg, line == 2 ? PW_VARH_Q1 : PW_VARH_Q3), " varh ");
+        energy_field(t, line == 2 ? "Q2 " : "Q4 ", pw_snapshot_energy(c->snap, c->arg, line == 2 ? PW_VARH_Q2 : PW_VARH_Q4), " varh");
         return true;
     case 4:
         pw_say_field(t, "point ", g->point + 1u, " ");
@@ -168,7 +167,7 @@ static bool say_tasks(struct pw_console *c, unsigned line, struct pw_text *t)
     if (line >= c->sched->n_tasks)
         return false;
     const struct pw_task *k = &c->sched->task[line];
-    pw_text_str(t, k->name);
+    pw_text_str(t, c->sched->info[line].name);
     pw_text_tab(t, 10);
     pw_text_fixed(t, k->load_e4, 2, 2, 6);
     pw_text_str(t, " % max ");
