@@ -74,7 +74,7 @@ static uint64_t energy_sum_uwh(const struct pw_acc_rig *r)
 {
     uint64_t sum = 0;
     for (unsigned k = 0; k < r->stim.n_ct; k++)
-        for (unsigned i = 0; i < PW_N_ENERGY; i++) sum += r->meter.out.energy[k][i];
+        for (unsigned i = 0; i < PW_N_ENERGY; i++) sum += pw_snapshot_energy(&r->meter.out, k, (enum pw_energy_kind)i);
     return sum;
 }
 
@@ -171,7 +171,7 @@ static void print_pulses(struct pw_acc_rig *r, unsigned k, const struct pulses *
     jitter(p, &place, &interval);
     printf("%s{\"ct\":%u,\"pulses\":%u,\"timed\":%u,\"quantum\":%u,\"left_over_units\":%lld,\"uwh\":%llu,\"jitter_place\":%.4f,\"jitter_interval\":%.4f,"
            "\"mean_interval\":%.6f}", k ? ",\n" : "\n", k, n, p->n, quantum, (long long)(energy - (uint64_t)n * quantum - residue),
-           (unsigned long long)r->meter.out.energy[k][0], place, interval, p->n > 1 ? (p->at[p->n - 1] - p->at[0]) / (p->n - 1) : 0.0);
+           (unsigned long long)pw_snapshot_energy(&r->meter.out, k, PW_WH_DEL), place, interval, p->n > 1 ? (p->at[p->n - 1] - p->at[0]) / (p->n - 1) : 0.0);
 }
 
 static int constant(struct pw_acc_rig *r, double hours)

@@ -56,7 +56,7 @@ static void print_block(struct run *r)
     printf(",\"e_uwh\":[");
     for (unsigned k = 0; k < n; k++) {
         printf("%s[", k ? "," : "");
-        for (unsigned i = 0; i < PW_N_ENERGY; i++) printf("%s%llu", i ? "," : "", (unsigned long long)s->energy[k][i]);
+        for (unsigned i = 0; i < PW_N_ENERGY; i++) printf("%s%llu", i ? "," : "", (unsigned long long)pw_snapshot_energy(s, k, (enum pw_energy_kind)i));
         printf("]");
     }
     printf("]");

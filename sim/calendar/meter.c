@@ -23,6 +23,7 @@ void pw_meter_start(struct pw_meter *m, const struct pw_config *cfg, struct pw_e
     (void)restored;
     m->cfg = cfg;
     m->energy = energy;
+    m->out.registers = energy;
     m->first = true;
     m->freq_mhz = m->out.freq_mhz = cfg->nominal_hz * 1000u;
     for (unsigned i = 0; i < PW_N_V; i++)
@@ -86,8 +87,5 @@ bool pw_meter_step(struct pw_meter *m)
     s->time_us = pw_uptime_us(m->hal);
     for (unsigned i = 0; i < PW_N_V; i++)
         s->v[i] = (struct pw_meas_v){.v_mv = win->v_mv[i], .win_mv = win->v_mv[i], .ll_mv = win->v_mv[i] * 1732 / 1000};
-    for (unsigned k = 0; k < m->cfg->n_ct; k++)
-        for (unsigned i = 0; i < PW_N_ENERGY; i++)
-            s->energy[k][i] = pw_energy_get(&m->energy->ct[k], (enum pw_energy_kind)i);
     return true;
 }

@@ -158,7 +158,7 @@ void cal_feed(struct cal_run *r)
         write_trace(r, win);
     r->windows++;
     win->ready = true;
-    while (win->ready) /* not while an image is being written */
+    while (win->ready || r->app.follow != 0) /* not while an image is being written; all that follows it belongs to it */
         cal_poll(r, POLL_US);
 }
 

@@ -32,4 +32,15 @@ static inline uint16_t pw_get_be16(const uint8_t *p)
     return (uint16_t)((unsigned)p[0] << 8 | p[1]);
 }
 
+static inline void pw_put_be32(uint8_t *p, uint32_t v)
+{
+    pw_put_be16(p, (uint16_t)(v >> 16));
+    pw_put_be16(p + 2, (uint16_t)v);
+}
+
+static inline uint32_t pw_get_be32(const uint8_t *p)
+{
+    return (uint32_t)pw_get_be16(p) << 16 | pw_get_be16(p + 2);
+}
+
 #endif

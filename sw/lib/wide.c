@@ -78,37 +78,43 @@ uint64_t pw_mul_shift(uint64_t a, uint64_t b, unsigned shift)
 
 int64_t pw_div_round(int64_t n, int64_t d)
 {
-    return (n >= 0 ? n + d / 2 : n - d / 2) / d;
+    n += n >= 0 ? d / 2 : -(d / 2);
+    if ((int32_t)n == n && (int32_t)d == d && d > 0) /* most are short: one instruction, where 64 bits take hundreds of clocks */
+        return (int32_t)n / (int32_t)d;
+    return n / d;
 }
 
-/* Two bits of x a round. The rest is at most twice the root, so until the last three rounds 32 bits hold it. */
+/* Bit by bit: the upper half of the root from the upper word, then two bits of the lower word a round. The rest is at most twice the root, so
+ * until the last three rounds 32 bits hold it. */
 uint32_t pw_isqrt64(uint64_t x)
 {
-    uint32_t hi = (uint32_t)(x >> 32), lo = (uint32_t)x, rest = 0, root = 0;
-    unsigned rounds = 32;
-    if (hi == 0) {
-        hi = lo;
-        lo = 0;
-        rounds = 16;
+    uint32_t hi = (uint32_t)(x >> 32), lo = (uint32_t)x, rest = hi != 0 ? hi : lo, root = 0, bit = 1u << 30;
+    while (bit > rest)
+        bit >>= 2;
+    for (; bit != 0; bit >>= 2) {
+        uint32_t t = root + bit;
+        root >>= 1;
+        if (rest >= t) {
+            rest -= t;
+            root += bit;
+        }
     }
-    for (; rounds > 3 && hi >> 30 == 0; rounds--) {
-        hi = hi << 2 | lo >> 30;
-        lo <<= 2;
-    }
-    for (; rounds > 3; rounds--) {
-        rest = rest << 2 | hi >> 30;
-        hi = hi << 2 | lo >> 30;
+    if (hi == 0)
+        return root;
+    for (unsigned i = 0; i < 13; i++) {
+        uint32_t t = root << 2 | 1;
+        rest = rest << 2 | lo >> 30;
         lo <<= 2;
         root <<= 1;
-        if (rest > 2 * root) {
-            rest -= 2 * root + 1;
+        if (rest >= t) {
+            rest -= t;
             root++;
         }
     }
     uint64_t long_rest = rest;
-    for (; rounds > 0; rounds--) {
-        long_rest = long_rest << 2 | hi >> 30;
-        hi <<= 2;
+    for (unsigned i = 0; i < 3; i++) {
+        long_rest = long_rest << 2 | lo >> 30;
+        lo <<= 2;
         root <<= 1;
         if (long_rest > 2 * (uint64_t)root) {
             long_rest -= 2 * (uint64_t)root + 1;

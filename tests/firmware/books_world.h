@@ -101,6 +101,7 @@ static inline void w_power_up(uint32_t utc_s)
     assert_int_equal(pw_fram_init(&w.fram, &w.spi, 0), PW_OK);
     w.clk = (struct pw_clock){.hal = &w.f.hal, .state = PW_CLOCK_RUNNING, .base_s = utc_s, .base_us = w.f.us};
     w.snap.seq = w.points.seq = 0;
+    w.snap.registers = &w.energy;
     pw_books_init(&w.b, &ports, &w.program);
 }
 

@@ -243,8 +243,9 @@ static uint32_t fake_read(void *ctx, uint32_t a)
     struct fake *f = ctx;
     if (a >= PW_BANK_BASE_ADDR && a < PW_BANK_BASE_ADDR + PW_BANK_SIZE) {
         uint32_t v = f->bank[(a - PW_BANK_BASE_ADDR) / 128][(a & 127) / 4];
-        if (f->hit_on_read) {
-            f->hit_on_read = false;
+        if (f->hit_on_read != 0 && --f->hit_on_read == 0) {
+            if (f->on_hit != NULL)
+                f->on_hit();
             fake_window(f, 1953, 12);
         }
         return v;

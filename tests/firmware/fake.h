@@ -34,7 +34,8 @@ struct fake {
     uint32_t lock, wincfg, quad, samples, winseq, wininfo, zc_before, zc_after;
     uint32_t bank[64][32];
     uint8_t  delay[64];
-    bool     hit_on_read;  /* the next bank read sees a new window begin */
+    unsigned hit_on_read;  /* the n-th bank read from now on sees a new window begin; 0: none does */
+    void   (*on_hit)(void); /* then, or NULL */
     unsigned bank_writes;
     /* analysis block: half cycles (frame, square, info) waiting, the last pass */
     bool     analysis;

@@ -138,9 +138,9 @@ static void a_window_becomes_values(void **state)
     assert_int_equal(s->ct[3].flags, PW_FLAG_CREEP);
     /* 12 kW for 1628 samples */
     uint64_t uwh = (uint64_t)(12000.0 * samples * 2560 / 25e6 / 3600 * 1e6);
-    assert_true(llabs((long long)(s->energy[4][PW_WH_REC] - uwh)) <= 1);
-    assert_int_equal(s->energy[4][PW_WH_DEL], 0);
-    assert_true(s->energy[4][PW_VARH_Q2] > 0 && s->energy[4][PW_VARH_Q1] == 0);
+    assert_true(llabs((long long)(pw_snapshot_energy(s, 4, PW_WH_REC) - uwh)) <= 1);
+    assert_int_equal(pw_snapshot_energy(s, 4, PW_WH_DEL), 0);
+    assert_true(pw_snapshot_energy(s, 4, PW_VARH_Q2) > 0 && pw_snapshot_energy(s, 4, PW_VARH_Q1) == 0);
     assert_true(s->freq_valid);
     assert_int_equal(s->freq_mhz, 60004); /* 12 cycles in 1953 samples */
     assert_int_equal(app.meter.mismatches, 0);
@@ -194,15 +194,56 @@ static void a_window_that_closes_meanwhile_is_taken_next(void **state)
     fake_window(&f, samples, 12);
     run(1); /* sees the window */
     load(0, 120, 10, 2400, 0);
-    f.hit_on_read = true;
+    f.hit_on_read = 1;
     run(200);
     assert_int_equal(app.meter.out.seq, seq + 1);
     assert_int_equal(app.meter.missed, 1);
     assert_in_range(app.meter.out.ct[0].p_mw, 2400000 - 7, 2400000 + 7); /* never a mixture; what the lost window carried over is not known */
     uint64_t uwh = (uint64_t)((1200.0 * 2 + 2400) * samples * 2560 / 25e6 / 3600 * 1e6);
-    assert_true(llabs((long long)(app.meter.out.energy[0][PW_WH_DEL] - uwh)) <= 2); /* and no energy lost */
+    assert_true(llabs((long long)(pw_snapshot_energy(&app.meter.out, 0, PW_WH_DEL) - uwh)) <= 2); /* and no energy lost */
     window(0, 120, 10, 1200, 0);
     assert_int_equal(app.meter.mismatches, 0);
+}
+
+static void loads_of_two(void)
+{
+    load(0, 120, 10, 1200, 0);
+    load(23, 120, 10, 1200, 0);
+}
+
+static uint64_t netted(unsigned point)
+{
+    return pw_u96_uwh(&app.points.point[point].net_del);
+}
+
+/* Between two passes of the main loop all energies are of one window, also when the next one closes in the midst of them. */
+static void energies_are_never_of_two_windows(void **state)
+{
+    (void)state;
+    loads_of_two();
+    fake_window(&f, samples, 12);
+    run(200);
+    uint32_t seq = app.meter.out.seq;
+    for (unsigned hit = 1; hit <= 24 * 16; hit += 29) {
+        loads_of_two();
+        fake_window(&f, samples, 12);
+        while (app.meter.step != 1 + 3 + 24)
+            run(1);
+        uint64_t before = pw_snapshot_energy(&app.meter.out, 0, PW_WH_DEL);
+        f.on_hit = loads_of_two;
+        f.hit_on_read = hit;
+        run(1);
+        assert_int_equal(f.hit_on_read, 0);
+        uint64_t now = pw_snapshot_energy(&app.meter.out, 0, PW_WH_DEL), two = (uint64_t)(2 * 1200.0 * samples * 2560 / 25e6 / 3600 * 1e6);
+        assert_true(now == pw_snapshot_energy(&app.meter.out, 23, PW_WH_DEL) && llabs((long long)(now - before - two)) <= 1);
+        assert_true(netted(0) == now && netted(23) == now); /* and the points agree */
+        assert_int_equal(app.meter.out.seq, seq);
+        run(200);
+        assert_int_equal(app.meter.out.seq, ++seq);
+    }
+    assert_int_equal(app.meter.missed, 14);
+    assert_int_equal(app.meter.mismatches, 0);
+    assert_int_equal(app.energy.rejected, 0);
 }
 
 static void lost_voltage_moves_the_crossing_source(void **state)
@@ -241,7 +282,7 @@ static void cold_restart_goes_on_with_saved_energy(void **state)
     f.bank[CT0 + 7][W_RESIDUE] = 123456789;
     window(7, 120, 100, 12000, 0);
     save_now();
-    uint64_t uwh = app.meter.out.energy[7][PW_WH_DEL], raw = fake_get64(&f, CT0 + 7, W_ENERGY);
+    uint64_t uwh = pw_snapshot_energy(&app.meter.out, 7, PW_WH_DEL), raw = fake_get64(&f, CT0 + 7, W_ENERGY);
     static uint8_t kept[sizeof f.fram];
     memcpy(kept, f.fram, sizeof kept);
     memset(carry, 0, sizeof carry);
@@ -255,10 +296,10 @@ static void cold_restart_goes_on_with_saved_energy(void **state)
     fake_window(&f, samples, 12);
     run(200);
     assert_int_equal(f.lock, 1);
-    assert_int_equal(app.meter.out.energy[7][PW_WH_DEL], uwh);
+    assert_int_equal(pw_snapshot_energy(&app.meter.out, 7, PW_WH_DEL), uwh);
     window(7, 120, 100, 12000, 0);
     uint64_t one = (uint64_t)(12000.0 * samples * 2560 / 25e6 / 3600 * 1e6);
-    assert_true(llabs((long long)(app.meter.out.energy[7][PW_WH_DEL] - uwh - one)) <= 1);
+    assert_true(llabs((long long)(pw_snapshot_energy(&app.meter.out, 7, PW_WH_DEL) - uwh - one)) <= 1);
     assert_int_equal(app.energy.rejected, 0);
 }
 
@@ -267,7 +308,7 @@ static void warm_restart_counts_what_was_metered_meanwhile(void **state)
     (void)state;
     window(7, 120, 100, 12000, 0);
     save_now();
-    uint64_t uwh = app.meter.out.energy[7][PW_WH_DEL];
+    uint64_t uwh = pw_snapshot_energy(&app.meter.out, 7, PW_WH_DEL);
     unsigned writes;
     for (unsigned i = 0; i < 5; i++) { /* the CPU is in reset, the front-end is not */
         load(7, 120, 100, 12000, 0);
@@ -280,14 +321,14 @@ static void warm_restart_counts_what_was_metered_meanwhile(void **state)
     assert_true(writes > 0);
     window(7, 120, 100, 12000, 0);
     uint64_t six = (uint64_t)(6 * 12000.0 * samples * 2560 / 25e6 / 3600 * 1e6);
-    assert_true(llabs((long long)(app.meter.out.energy[7][PW_WH_DEL] - uwh - six)) <= 2);
+    assert_true(llabs((long long)(pw_snapshot_energy(&app.meter.out, 7, PW_WH_DEL) - uwh - six)) <= 2);
     /* without a saved image there is nothing to compare with: no jump */
     memset(f.fram, 0, sizeof f.fram);
     assert_int_equal(pw_app_init(&app, &f.hal), PW_OK);
     window(7, 120, 100, 12000, 0);
-    assert_int_equal(app.meter.out.energy[7][PW_WH_DEL], 0);
+    assert_int_equal(pw_snapshot_energy(&app.meter.out, 7, PW_WH_DEL), 0);
     window(7, 120, 100, 12000, 0);
-    assert_true(app.meter.out.energy[7][PW_WH_DEL] > 0);
+    assert_true(pw_snapshot_energy(&app.meter.out, 7, PW_WH_DEL) > 0);
     assert_int_equal(app.energy.rejected, 0);
 }
 
@@ -462,12 +503,11 @@ static bool idle(void *ctx)
 static void scheduler_accounts(void **state)
 {
     (void)state;
+    static const struct pw_task_info tasks[] = {{"busy", busy, 0}, {"idle", idle, 0}, {"rare", busy, 10000}};
     struct pw_sched s;
     fake_init(&f, 12);
-    pw_sched_init(&s, &f.hal, &f);
-    pw_sched_add(&s, "busy", busy, 0);
-    pw_sched_add(&s, "idle", idle, 0);
-    pw_sched_add(&s, "rare", busy, 10000);
+    f.us = UINT32_MAX - 1500000u; /* the low word of the time wraps meanwhile */
+    pw_sched_init(&s, &f.hal, &f, tasks, 3);
     for (unsigned i = 0; i < 4000; i++)
         pw_sched_pass(&s);
     /* a pass is 1 ms, each 10th is 1.3 ms: busy 0.3 of it, rare 0.3 in 10.3 ms */
@@ -490,6 +530,7 @@ int main(void)
         cmocka_unit_test_setup(energy_that_does_not_add_up_is_reported, setup_running),
         cmocka_unit_test_setup(samples_lost_by_the_front_end_are_reported, setup_running),
         cmocka_unit_test_setup(a_window_that_closes_meanwhile_is_taken_next, setup_running),
+        cmocka_unit_test_setup(energies_are_never_of_two_windows, setup_running),
         cmocka_unit_test_setup(lost_voltage_moves_the_crossing_source, setup_running),
         cmocka_unit_test_setup(cold_restart_goes_on_with_saved_energy, setup_running),
         cmocka_unit_test_setup(warm_restart_counts_what_was_metered_meanwhile, setup_running),

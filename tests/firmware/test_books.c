@@ -130,6 +130,7 @@ static int fresh(void **state)
     (void)state;
     fake_init(&f, N_CT);
     memset(&snap, 0, sizeof snap);
+    snap.registers = &energy;
     pw_config_default(&cfg, N_CT);
     pw_program_default(&program, PW_PROFILE_POWERSTAR24);
     power_up(DAY, PW_RESET_POWER);

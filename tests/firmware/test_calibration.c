@@ -205,7 +205,7 @@ static int setup(void **state)
     return 0;
 }
 
-static uint64_t uwh(void) { return app.meter.out.energy[2][PW_WH_DEL]; }
+static uint64_t uwh(void) { return pw_snapshot_energy(&app.meter.out, 2, PW_WH_DEL); }
 
 static void a_changed_ratio_rescales_nothing(void **state)
 {

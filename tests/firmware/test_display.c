@@ -9,11 +9,18 @@
 
 static struct fake f;
 static struct pw_snapshot snap;
+static struct pw_energy energy;
 static struct pw_config cfg;
 static struct pw_diag diag;
 static struct pw_lcd lcd;
 static const struct pw_view nothing;
 static struct pw_display d;
+
+static void set_energy(unsigned ct, unsigned kind, uint64_t uwh)
+{
+    energy.ct[ct].acc[kind][2] = (uint32_t)uwh;
+    energy.ct[ct].acc[kind][3] = (uint32_t)(uwh >> 32);
+}
 
 static int setup(void **state)
 {
@@ -21,6 +28,8 @@ static int setup(void **state)
     fake_init(&f, 24);
     pw_config_default(&cfg, 24);
     memset(&snap, 0, sizeof snap);
+    memset(&energy, 0, sizeof energy);
+    snap.registers = &energy;
     snap.seq = 7;
     snap.freq_mhz = 59987;
     snap.freq_valid = true;
@@ -29,9 +38,9 @@ static int setup(void **state)
     for (unsigned k = 0; k < 24; k++)
         snap.ct[k].flags = PW_FLAG_CREEP;
     snap.ct[2] = (struct pw_meas_ct){.v_mv = 120049, .i_ma = 200000, .p_mw = -12345600, .q_mvar = 20784000, .pf_e4 = -5000, .angle_cdeg = 12050};
-    snap.energy[2][PW_WH_DEL] = UINT64_C(1234567890999999);
-    snap.energy[2][PW_WH_REC] = 2000000;
-    snap.energy[2][PW_VARH_Q2] = UINT64_C(5000000000);
+    set_energy(2, PW_WH_DEL, UINT64_C(1234567890999999));
+    set_energy(2, PW_WH_REC, 2000000);
+    set_energy(2, PW_VARH_Q2, UINT64_C(5000000000));
     diag = (struct pw_diag){.gateware_version = 0x000300, .fs_mhz = 8138021, .load_e4 = 734, .worst_us = 1234, .stack_used_b = 1500,
                             .clients = 2, .modbus_requests = 345, .fram_ok = true, .eth_ok = true, .link = true};
     pw_lcd_init(&lcd, &f.hal);
@@ -175,7 +184,7 @@ static int con_setup(void **state)
 {
     setup(state);
     pw_uart_init(&uart, &f.hal, 0, 25000000, 115200);
-    pw_sched_init(&sched, &f.hal, NULL);
+    pw_sched_init(&sched, &f.hal, NULL, NULL, 0);
     con = (struct pw_console){.uart = &uart, .snap = &snap, .cfg = &cfg, .diag = &diag, .sched = &sched, .view = &nothing, .reboot = reboot};
     pw_console_init(&con);
     return 0;

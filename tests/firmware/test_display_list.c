@@ -71,6 +71,7 @@ static void meter(const struct pw_program *p, unsigned n_ct)
     for (unsigned k = 0; k < n_ct; k++)
         cfg.ct[k].point = 0;
     memset(&snap, 0, sizeof snap);
+    snap.registers = &energy;
     memset(&diag, 0, sizeof diag);
     diag.fram_ok = true;
     memset(&service, 0, sizeof service);
@@ -322,8 +323,8 @@ static void cp2soa_screens(void **state)
     run_ms(20 * 60 * 1000 + 30000);
     add(&points.point[0].net_rec, UINT64_C(20000000000));
     add(&points.point[0].va_del, UINT64_C(123456000000));
-    points.point[0].varh_base[0] = UINT64_C(7000000000);
-    points.point[0].varh_base[1] = UINT64_C(5999999999);
+    points.varh_base[0][0] = UINT64_C(7000000000);
+    points.varh_base[0][1] = UINT64_C(5999999999);
     uwh_a_window = 0;
     run_ms(500);
     pw_list_begin(&d.list, &d.of, f.us);

@@ -40,7 +40,7 @@ static void nine_days_of_windows_add_up_exactly(void **state)
     uint64_t s = 1, before = 0;
     u128 total = 0;
     uint32_t samples = 0;
-    struct pw_fe_channel now = {0};
+    struct pw_fe_energy now = {0};
     start();
     for (int i = 0; i < 4000000; i++) { /* 9 days of windows */
         uint64_t delta = rnd(&s) % (UINT64_C(1953) << 14);
@@ -64,7 +64,7 @@ static void nine_days_of_windows_add_up_exactly(void **state)
 static void one_unit_at_a_time_equals_all_at_once(void **state)
 {
     (void)state;
-    struct pw_fe_channel now = {0};
+    struct pw_fe_energy now = {0};
     start();
     for (unsigned i = 0; i < 300000; i++) {
         now.energy[PW_VARH_Q3] += 1; /* 0.69e-6 varh: nothing may be lost between */
@@ -76,12 +76,12 @@ static void one_unit_at_a_time_equals_all_at_once(void **state)
 static void an_impossible_reading_is_not_energy(void **state)
 {
     (void)state;
-    struct pw_fe_channel now = {0};
+    struct pw_fe_energy now = {0};
     start();
     now.energy[0] = 1u << 20;
     assert_true(pw_energy_update(&e, 0, &now, 1953, 2946));
     uint64_t good = pw_energy_get(&e.ct[0], PW_WH_DEL);
-    struct pw_fe_channel glitch = now;
+    struct pw_fe_energy glitch = now;
     glitch.energy[0] |= UINT64_C(1) << 32;
     assert_false(pw_energy_update(&e, 0, &glitch, 3906, 2946));
     assert_int_equal(pw_energy_get(&e.ct[0], PW_WH_DEL), good);
@@ -104,7 +104,7 @@ static void the_limit_is_twice_full_scale(void **state)
     (void)state;
     static const uint32_t elapsed[] = {1, 1953, 59999, 60001, UINT32_C(1) << 31, UINT32_MAX};
     for (unsigned i = 0; i < 6; i++) {
-        struct pw_fe_channel now = {0};
+        struct pw_fe_energy now = {0};
         start();
         e.rejected = 0;
         uint64_t most = ((uint64_t)elapsed[i] + 2 * 2946) << 15;

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#define PW_MULDI3 product_without_multiplier
+#include "../../sw/firmware/target/muldi3.c"
 #include "bytes.h"
 #include "crc32.h"
 #include "text.h"
@@ -61,9 +63,29 @@ static void wide_mac_and_shift_carry_through_all_words(void **state)
     assert_memory_equal(n, shifted, sizeof n);
 }
 
+static void product_of_the_core_without_multiplier(void **state)
+{
+    (void)state;
+    static const uint64_t edge[] = {0, 1, 2, 0x80000000, 0xFFFFFFFF, UINT64_C(1) << 32, UINT64_C(1) << 63, UINT64_MAX, UINT64_MAX - 1, UINT64_C(0xFFFFFFFF00000000)};
+    const unsigned n = sizeof edge / sizeof edge[0];
+    for (unsigned i = 0; i < n * n; i++)
+        assert_true(product_without_multiplier(edge[i / n], edge[i % n]) == edge[i / n] * edge[i % n]);
+    uint64_t s = 4;
+    for (int i = 0; i < 200000; i++) {
+        uint64_t a = rnd(&s) >> (rnd(&s) % 64), b = rnd(&s) >> (rnd(&s) % 64);
+        assert_true(product_without_multiplier(a, b) == a * b);
+        assert_true(product_without_multiplier((uint64_t)-(int64_t)a, b) == (uint64_t)-(int64_t)a * b);
+    }
+}
+
 static void rounding_and_roots(void **state)
 {
     (void)state;
+    static const int64_t limit[] = {INT32_MIN, INT32_MAX, INT64_C(-2147483653), INT64_C(2147483642)}; /* around what 32 bits hold with d / 2 */
+    for (unsigned i = 0; i < 4; i++)
+        for (int64_t n = limit[i] - 12; n <= limit[i] + 12; n++)
+            assert_true(pw_div_round(n, 10) == (n >= 0 ? n + 5 : n - 5) / 10);
+    assert_true(pw_div_round(INT32_MAX, INT64_C(1) << 31) == 1 && pw_div_round(INT64_C(1) << 30, INT64_C(1) << 31) == 1 && pw_div_round(-(INT64_C(1) << 29), INT64_C(1) << 31) == 0);
     assert_int_equal(pw_div_round(5, 10), 1);
     assert_int_equal(pw_div_round(4, 10), 0);
     assert_int_equal(pw_div_round(-5, 10), -1);
@@ -73,6 +95,10 @@ static void rounding_and_roots(void **state)
     uint64_t s = 2;
     for (int i = 0; i < 100000; i++) {
         uint64_t x = rnd(&s) >> (rnd(&s) % 64);
+        if (i % 4 == 0) { /* squares and their neighbours */
+            x = (x >> 32) * (x >> 32);
+            x -= (i & 4) != 0;
+        }
         u128 r = pw_isqrt64(x);
         assert_true(r * r <= x && (r + 1) * (r + 1) > x);
     }
@@ -167,6 +193,7 @@ int main(void)
         cmocka_unit_test(crc_check_value),
         cmocka_unit_test(wide_against_128_bits),
         cmocka_unit_test(wide_mac_and_shift_carry_through_all_words),
+        cmocka_unit_test(product_of_the_core_without_multiplier),
         cmocka_unit_test(rounding_and_roots),
         cmocka_unit_test(atan2_against_libm),
         cmocka_unit_test(text_numbers),

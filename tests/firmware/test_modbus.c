@@ -9,6 +9,7 @@
 #include "version.h"
 
 static struct pw_snapshot snap;
+static struct pw_energy energy;
 static struct pw_config cfg;
 static struct pw_diag diag;
 static unsigned commits;
@@ -29,6 +30,8 @@ static int setup(void **state)
 {
     (void)state;
     memset(&snap, 0, sizeof snap);
+    memset(&energy, 0, sizeof energy);
+    snap.registers = &energy;
     memset(&diag, 0, sizeof diag);
     pw_config_default(&cfg, 24);
     commits = 0;
@@ -92,19 +95,25 @@ static void worked_frames(void **state)
     assert_int_equal(commits, 0);
 }
 
+static void set_energy(unsigned ct, unsigned kind, uint64_t uwh)
+{
+    energy.ct[ct].acc[kind][2] = (uint32_t)uwh;
+    energy.ct[ct].acc[kind][3] = (uint32_t)(uwh >> 32);
+}
+
 static void values_high_word_first(void **state)
 {
     (void)state;
     snap.seq = 0x00010002;
     snap.ct[1] = (struct pw_meas_ct){.v_mv = 120001, .i_ma = 200002, .p_mw = -24000000, .q_mvar = -1, .s_mva = 24000240, .pf_e4 = -9999, .angle_cdeg = -18000, .flags = 8};
     for (unsigned i = 0; i < 6; i++)
-        snap.energy[1][i] = UINT64_C(0x0102030405060700) + i;
+        set_energy(1, i, UINT64_C(0x0102030405060700) + i);
     ask("03 03 F8 00 10", "03 20 00 01 D4 C1 00 03 0D 42 FE 91 CA 00 FF FF FF FF 01 6E 36 F0 D8 F1 B9 B0 00 08 00 01 00 01 00 02");
     ask("03 0B D8 00 08", "03 10 01 02 03 04 05 06 07 00 01 02 03 04 05 06 07 01");
     ask("03 0B E0 00 04", "03 08 02 04 06 08 0A 0C 0E 05"); /* Q1 + Q2 */
     ask("03 03 F9 00 02", "03 04 D4 C1 00 03");             /* from the middle of a value */
     cfg.ct[1].point = 0; /* a network point of two CTs */
-    snap.energy[0][0] = 0xFF;
+    set_energy(0, 0, 0xFF);
     snap.ct[0].p_mw = 1000000;
     ask("03 13 88 00 04", "03 08 01 02 03 04 05 06 07 FF");
     ask("03 13 98 00 04", "03 08 FF FF FF FF FE A1 0C 40"); /* -23 000 000 mW */

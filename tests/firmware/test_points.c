@@ -47,6 +47,7 @@ static int fresh(void **state)
     pw_config_default(&cfg, 24);
     memset(&energy, 0, sizeof energy);
     memset(&snap, 0, sizeof snap);
+    snap.registers = &energy;
     pw_points_init(&points, &cfg, &energy);
     pw_points_restore(&points, false);
     return 0;

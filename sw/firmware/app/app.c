@@ -229,7 +229,7 @@ int pw_app_init(struct pw_app *app, const struct pw_hal *hal)
     pw_wiring_init(&app->wiring, &app->meter.out, &app->cfg, app->view.spectrum, app->meter.v_lag_cdeg);
     pw_balance_init(&app->balance);
     pw_lcd_init(&app->lcd, hal);
-    pw_app_add_tasks(app);
+    pw_app_start_tasks(app);
     pw_watchdog_start(hal, WATCHDOG_MS);
     return PW_OK;
 }

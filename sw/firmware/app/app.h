@@ -77,6 +77,8 @@ struct pw_app {
     bool     by_irq;      /* set by the target: pw_app_irq is called from interrupts */
     volatile bool power_irq; /* the supply was about to fail; its interrupt is masked */
     bool     blink;
+    bool     wiring_news; /* the finder has done something since it was asked last */
+    uint8_t  follow;      /* steps still to do for the window just published */
 };
 
 /** Starts everything: reads the configuration and the energies from FRAM, writes the channel parameters, locks the front-end.

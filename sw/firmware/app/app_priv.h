@@ -5,7 +5,7 @@
 
 #include "app.h"
 
-void pw_app_add_tasks(struct pw_app *app);
+void pw_app_start_tasks(struct pw_app *app);
 
 /** Takes a checked configuration over: parameters, points, store. */
 void pw_app_take_config(struct pw_app *app, const struct pw_config *next);

@@ -24,18 +24,39 @@ static void tell_service(struct pw_app *app, unsigned events)
         pw_console_event(&app->console, "points whose form does not fit the service:", w->misfits);
 }
 
+/* What follows a published window, each in a pass of its own; the next window is not counted before. */
+static void follow_window(struct pw_app *app)
+{
+    const struct pw_snapshot *s = &app->meter.out;
+    switch (app->follow--) {
+    case 3:
+        pw_outputs_window(&app->outputs, &app->books.program, &app->books.billing.totals, &app->cfg, s);
+        break;
+    case 2:
+        tell_service(app, pw_service_update(&app->service, &app->cfg, s, app->meter.v_lag_cdeg));
+        break;
+    default:
+        pw_books_window(&app->books);
+    }
+}
+
 static bool task_meter(void *ctx)
 {
     struct pw_app *app = ctx;
     const struct pw_snapshot *s = &app->meter.out;
     if (pw_books_busy(&app->books)) /* what is being saved must be of one instant; the window waits in the front-end */
         return false;
+    if (app->follow != 0) {
+        follow_window(app);
+        return true;
+    }
+    uint32_t counts = app->energy.counts;
     bool worked = pw_meter_step(&app->meter);
-    if (s->seq != app->points.seq) { /* just published: no channel of the next window has been read */
+    if (s->seq != app->points.seq) {
         pw_points_window(&app->points, s, app->meter.block.hours_f72);
-        tell_service(app, pw_service_update(&app->service, &app->cfg, s, app->meter.v_lag_cdeg));
-        pw_books_window(&app->books);
-        pw_outputs_window(&app->outputs, &app->books.program, &app->books.billing.totals, &app->cfg, s);
+        app->follow = 3;
+    } else if (app->energy.counts != counts) {
+        pw_points_count(&app->points); /* too late to be published */
     }
     return worked;
 }
@@ -77,8 +98,11 @@ static void look_at_panel(struct pw_app *app)
 {
     bool failing = app->inputs.power_fail;
     app->inputs = pw_panel_read(app->hal);
-    if (app->inputs.power_fail && !failing)
+    if (app->inputs.power_fail && !failing) {
+        while (app->follow != 0) /* the books follow what the points have counted */
+            follow_window(app);
         pw_books_power_fail(&app->books);
+    }
     if (app->power_irq && !app->inputs.power_fail) { /* it has come back */
         app->power_irq = false;
         pw_irq_enable(app->hal, PW_APP_IRQS);
@@ -154,11 +178,22 @@ static void collect_diag(struct pw_app *app)
     d->modbus_closed = app->network.modbus.closed_bad;
 }
 
+#if PW_WITH_ANALYSIS
 static bool task_spectrum(void *ctx)
 {
     struct pw_app *app = ctx;
     return pw_spectrum_step(&app->spectrum);
 }
+
+static bool task_waveform(void *ctx)
+{
+    struct pw_app *app = ctx;
+    if (!pw_waveform_step(&app->waveform))
+        return false;
+    pw_console_event(&app->console, "waveform captured, number", app->waveform.captures);
+    return true;
+}
+#endif
 
 static bool task_voltage(void *ctx)
 {
@@ -191,15 +226,6 @@ void pw_app_voltage_event(void *ctx, const struct pw_vevent *v)
     }
 }
 
-static bool task_waveform(void *ctx)
-{
-    struct pw_app *app = ctx;
-    if (!pw_waveform_step(&app->waveform))
-        return false;
-    pw_console_event(&app->console, "waveform captured, number", app->waveform.captures);
-    return true;
-}
-
 static bool task_clock(void *ctx)
 {
     static const char *const text[] = {
@@ -228,10 +254,14 @@ static bool task_wiring(void *ctx)
     uint32_t value;
     if (pw_wiring_step(&app->wiring)) {
         (void)pw_balance_step(&app->balance, &app->wiring);
+        app->wiring_news = true;
         return true;
     }
+    if (!app->wiring_news)
+        return false;
     pw_text_init(&t, buf, sizeof buf);
-    if (!pw_wiring_event(&app->wiring, &app->balance, &t, &value, &news))
+    app->wiring_news = pw_wiring_event(&app->wiring, &app->balance, &t, &value, &news);
+    if (!app->wiring_news)
         return false;
     pw_books_event(&app->books, PW_EVENT_WIRING, news.index, news.was, news.is);
     pw_console_event(&app->console, buf, value);
@@ -268,24 +298,29 @@ static bool task_calibration(void *ctx)
     return pw_cal_step(&app->calibration);
 }
 
-void pw_app_add_tasks(struct pw_app *app)
+static const struct pw_task_info tasks[] = {
+    {"uart", task_uart, 0},
+    {"meter", task_meter, 0},
+    {"store", task_store, 0},
+    {"logs", task_logs, 1000},
+    {"network", task_network, 250},
+    {"console", task_console, 0},
+    {"lcd", task_lcd, 50},
+    {"panel", task_panel, 10000},
+    {"voltage", task_voltage, 1000},
+#if PW_WITH_ANALYSIS
+    {"spectrum", task_spectrum, 250},
+    {"waveform", task_waveform, 10000},
+#endif
+    {"clock", task_clock, 0},
+    {"wiring", task_wiring, 1000},
+    {"cal", task_calibration, 50000},
+    {"second", task_second, 1000000},
+};
+
+_Static_assert(sizeof tasks / sizeof tasks[0] <= PW_MAX_TASKS, "room for the tasks");
+
+void pw_app_start_tasks(struct pw_app *app)
 {
-    pw_sched_init(&app->sched, app->hal, app);
-    pw_sched_add(&app->sched, "uart", task_uart, 0);
-    pw_sched_add(&app->sched, "meter", task_meter, 0);
-    pw_sched_add(&app->sched, "store", task_store, 0);
-    pw_sched_add(&app->sched, "logs", task_logs, 1000);
-    pw_sched_add(&app->sched, "network", task_network, 250);
-    pw_sched_add(&app->sched, "console", task_console, 0);
-    pw_sched_add(&app->sched, "lcd", task_lcd, 50);
-    pw_sched_add(&app->sched, "panel", task_panel, 10000);
-    pw_sched_add(&app->sched, "voltage", task_voltage, 1000);
-    if (PW_WITH_ANALYSIS) {
-        pw_sched_add(&app->sched, "spectrum", task_spectrum, 250);
-        pw_sched_add(&app->sched, "waveform", task_waveform, 10000);
-    }
-    pw_sched_add(&app->sched, "clock", task_clock, 0);
-    pw_sched_add(&app->sched, "wiring", task_wiring, 1000);
-    pw_sched_add(&app->sched, "cal", task_calibration, 50000);
-    pw_sched_add(&app->sched, "second", task_second, 1000000);
+    pw_sched_init(&app->sched, app->hal, app, tasks, sizeof tasks / sizeof tasks[0]);
 }

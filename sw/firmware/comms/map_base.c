@@ -78,10 +78,15 @@ static const void *source_of(struct pw_modbus_map *m, unsigned id, unsigned item
 }
 
 /* Registers of a CT or point: delivered, received, both of varh, quadrants. */
-static uint64_t energy(const uint64_t e[PW_N_ENERGY], unsigned n)
+static uint64_t energy(struct pw_modbus_map *m, unsigned id, unsigned item)
 {
     static const uint8_t first[] = {PW_WH_DEL, PW_WH_REC, PW_VARH_Q1, PW_VARH_Q3, PW_VARH_Q1, PW_VARH_Q2, PW_VARH_Q3, PW_VARH_Q4};
-    return e[first[n]] + (n == 2 || n == 3 ? e[first[n] + 1u] : 0);
+    bool point = id >= M_FIRST_POINT;
+    unsigned n = id - (point ? M_FIRST_POINT : M_FIRST_ENERGY);
+    uint64_t sum = 0;
+    for (unsigned kind = first[n]; kind <= first[n] + (n == 2 || n == 3 ? 1u : 0u); kind++)
+        sum += point ? total(m, item)->energy[kind] : pw_snapshot_energy(m->snap, item, kind);
+    return sum;
 }
 _Static_assert(PW_VARH_Q2 == PW_VARH_Q1 + 1 && PW_VARH_Q4 == PW_VARH_Q3 + 1, "quadrants follow each other");
 
@@ -102,10 +107,8 @@ static uint64_t get(struct pw_modbus_map *m, unsigned id, unsigned item)
     case M_POINT_P_LEAD:      return (uint64_t)(int64_t)pw_config_point_lead(m->cfg, item);
     default:                  break;
     }
-    if (id >= M_FIRST_POINT && id <= M_POINT_P_RREC)
-        return energy(total(m, item)->energy, id - M_FIRST_POINT);
-    if (id >= M_FIRST_ENERGY && id < M_FIRST_POINT)
-        return energy(m->snap->energy[item], id - M_FIRST_ENERGY);
+    if (id >= M_FIRST_ENERGY && id <= M_POINT_P_RREC)
+        return energy(m, id, item);
     return pw_map_get(source_of(m, id, item), fields[id]);
 }
 _Static_assert(M_FIRST_IDENT == 0, "the first part of the map");

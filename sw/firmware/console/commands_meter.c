@@ -43,20 +43,19 @@ static bool say_cts(struct pw_console *c, unsigned line, struct pw_text *t)
 
 static bool say_ct(struct pw_console *c, unsigned line, struct pw_text *t)
 {
-    const uint64_t *e = c->snap->energy[c->arg];
     const struct pw_config_ct *g = &c->cfg->ct[c->arg];
     switch (line) {
     case 0:
         ct_line(c, c->arg, t);
         return true;
     case 1:
-        pw_text_fmt(t, "delivered %.66llu Wh received %.66llu Wh", e[PW_WH_DEL], e[PW_WH_REC]);
+        pw_text_fmt(t, "delivered %.66llu Wh received %.66llu Wh", pw_snapshot_energy(c->snap, c->arg, PW_WH_DEL), pw_snapshot_energy(c->snap, c->arg, PW_WH_REC));
         return true;
     case 2:
-        pw_text_fmt(t, "Q1 %.66llu varh Q2 %.66llu varh", e[PW_VARH_Q1], e[PW_VARH_Q2]);
+        pw_text_fmt(t, "Q1 %.66llu varh Q2 %.66llu varh", pw_snapshot_energy(c->snap, c->arg, PW_VARH_Q1), pw_snapshot_energy(c->snap, c->arg, PW_VARH_Q2));
         return true;
     case 3:
-        pw_text_fmt(t, "Q3 %.66llu varh Q4 %.66llu varh", e[PW_VARH_Q3], e[PW_VARH_Q4]);
+        pw_text_fmt(t, "Q3 %.66llu varh Q4 %.66llu varh", pw_snapshot_energy(c->snap, c->arg, PW_VARH_Q3), pw_snapshot_energy(c->snap, c->arg, PW_VARH_Q4));
         return true;
     case 4:
         pw_text_fmt(t, "point %u %s%s gain %d/2^17 delay %u full scale %lu mA", g->point + 1u, pw_vsel_name(g->vsel), g->pol ? " reversed" : "",
@@ -108,7 +107,7 @@ static bool say_tasks(struct pw_console *c, unsigned line, struct pw_text *t)
     if (line >= c->sched->n_tasks)
         return false;
     const struct pw_task *k = &c->sched->task[line];
-    pw_text_fmt(t, "%-10s%6.22u %% max %6lu us", k->name, k->load_e4, k->worst_us);
+    pw_text_fmt(t, "%-10s%6.22u %% max %6lu us", c->sched->info[line].name, k->load_e4, k->worst_us);
     return true;
 }
 

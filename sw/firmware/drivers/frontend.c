@@ -100,26 +100,44 @@ int pw_fe_read_window(const struct pw_hal *hal, struct pw_fe_window *win)
     return PW_OK;
 }
 
-int pw_fe_read_channel(const struct pw_hal *hal, const struct pw_fe_window *win, unsigned ch, struct pw_fe_channel *out)
+static int still(const struct pw_hal *hal, const struct pw_fe_window *win)
+{
+    uint16_t seq;
+    return pw_fe_seq(hal, &seq) && seq == win->seq ? PW_OK : PW_ERR_STATE;
+}
+
+static uint32_t sums_at(const struct pw_fe_window *win, unsigned ch)
 {
     assert(ch < PW_BANK_CH_NUM);
-    struct pw_fe_channel c = {0};
-    uint32_t sum = win->bank ? PW_BANK_CH_SUM1_BASE_ADDR(ch, 0) : PW_BANK_CH_SUM0_BASE_ADDR(ch, 0);
-    c.p = (int64_t)read64(hal, sum);
-    c.q = (int64_t)read64(hal, sum + 8);
-    c.square = read64(hal, sum + 16);
-    c.flags = (uint8_t)(pw_read32(hal, PW_BANK_CH_FLAGS_BASE_ADDR(ch)) & 0x0F);
-    if (ch >= 3) {
-        for (unsigned i = 0; i < PW_N_ENERGY; i++)
-            c.energy[i] = read64(hal, PW_BANK_CH_ENERGY_BASE_ADDR(ch, 0) + 8 * i);
-        c.residue = pw_read32(hal, PW_BANK_CH_RESIDUE_BASE_ADDR(ch));
-        c.carried = true;
-    }
-    uint16_t seq;
-    if (!pw_fe_seq(hal, &seq) || seq != win->seq)
-        return PW_ERR_STATE;
-    *out = c;
-    return PW_OK;
+    return win->bank ? PW_BANK_CH_SUM1_BASE_ADDR(ch, 0) : PW_BANK_CH_SUM0_BASE_ADDR(ch, 0);
+}
+
+static uint8_t flags_of(const struct pw_hal *hal, unsigned ch)
+{
+    return (uint8_t)(pw_read32(hal, PW_BANK_CH_FLAGS_BASE_ADDR(ch)) & 0x0F);
+}
+
+int pw_fe_read_channel(const struct pw_hal *hal, const struct pw_fe_window *win, unsigned ch, struct pw_fe_channel *out)
+{
+    uint32_t sum = sums_at(win, ch);
+    out->p = (int64_t)read64(hal, sum);
+    out->q = (int64_t)read64(hal, sum + 8);
+    out->square = read64(hal, sum + 16);
+    out->flags = flags_of(hal, ch);
+    out->carried = ch >= 3;
+    return still(hal, win);
+}
+
+int pw_fe_read_energy(const struct pw_hal *hal, const struct pw_fe_window *win, unsigned ch, struct pw_fe_energy *out)
+{
+    uint32_t sum = sums_at(win, ch);
+    out->p_high = (int32_t)pw_read32(hal, sum + 4);
+    out->q_high = (int32_t)pw_read32(hal, sum + 12);
+    for (unsigned i = 0; i < PW_N_ENERGY; i++)
+        out->energy[i] = read64(hal, PW_BANK_CH_ENERGY_BASE_ADDR(ch, 0) + 8 * i);
+    out->residue = pw_read32(hal, PW_BANK_CH_RESIDUE_BASE_ADDR(ch));
+    out->flags = flags_of(hal, ch);
+    return still(hal, win);
 }
 
 void pw_fe_write_params(const struct pw_hal *hal, unsigned ch, const struct pw_fe_params *p)

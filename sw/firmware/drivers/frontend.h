@@ -31,8 +31,14 @@ struct pw_fe_channel {
     bool     carried;   /* CTs: p and q begin with the low word that the window before ended with; their signed high words are counted */
     uint64_t square;    /* sum of I*I or V*V */
     uint8_t  flags;     /* enum pw_ch_flag */
-    uint64_t energy[PW_N_ENERGY]; /* CTs only */
-    uint32_t residue;   /* CTs only */
+};
+
+/* What a CT has registered, and what its last window counted towards that. */
+struct pw_fe_energy {
+    uint64_t energy[PW_N_ENERGY];
+    uint32_t residue;
+    int32_t  p_high, q_high; /* signed high words of the window's sums */
+    uint8_t  flags;          /* enum pw_ch_flag */
 };
 
 struct pw_fe_params {
@@ -61,9 +67,11 @@ PW_MUST_CHECK int pw_fe_read_window(const struct pw_hal *hal, struct pw_fe_windo
 /** Samples were lost since the gateware's reset: it was too slow. */
 bool pw_fe_overrun(const struct pw_hal *hal);
 
-/** One channel of window `win`; with energies and residue if it is a CT (ch >= 3).
- *  @return PW_OK, PW_ERR_STATE (the window is no longer the last one) */
+/** The sums of one channel of window `win`. @return PW_OK, PW_ERR_STATE (the window is no longer the last one: *out is of no use) */
 PW_MUST_CHECK int pw_fe_read_channel(const struct pw_hal *hal, const struct pw_fe_window *win, unsigned ch, struct pw_fe_channel *out);
+
+/** Energies of CT channel `ch` (3 + k) at the end of window `win`. @return as above */
+PW_MUST_CHECK int pw_fe_read_energy(const struct pw_hal *hal, const struct pw_fe_window *win, unsigned ch, struct pw_fe_energy *out);
 
 /** Channel parameters; ignored by the gateware when locked and sealed. */
 void pw_fe_write_params(const struct pw_hal *hal, unsigned ch, const struct pw_fe_params *p);

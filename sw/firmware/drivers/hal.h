@@ -12,6 +12,10 @@ struct pw_hal {
     void      *ctx;
 };
 
+/* On the soft core the registers lie in the memory map: an access is one instruction there, and no call through the table. */
+#ifdef PW_HAL_DIRECT
+#include "hal_direct.h"
+#else
 static inline uint32_t pw_read32(const struct pw_hal *hal, uint32_t addr)
 {
     return hal->read32(hal->ctx, addr);
@@ -26,5 +30,7 @@ static inline uint64_t pw_uptime_us(const struct pw_hal *hal)
 {
     return hal->uptime_us(hal->ctx);
 }
+
+#endif /* PW_HAL_DIRECT */
 
 #endif

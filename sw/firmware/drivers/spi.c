@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spi.h"
 
+#include "bytes.h"
 #include "pw_masks.h"
 #include "pw_regs.h"
 
@@ -23,9 +24,8 @@ static void set_ctrl(struct pw_spi *spi, unsigned cs_mask, unsigned len)
     spi->ctrl = ctrl;
 }
 
-static int transfer(struct pw_spi *spi, uint32_t out, uint32_t *in)
+static int wait_word(struct pw_spi *spi, uint32_t *in)
 {
-    pw_write32(spi->hal, PW_SPI_DATA_BASE_ADDR(spi->port), out);
     for (unsigned i = 0; i < BUSY_READS; i++) {
         if ((pw_read32(spi->hal, PW_SPI_STATUS_BASE_ADDR(spi->port)) & PW_SPI__STATUS__BUSY_bm) == 0) {
             *in = pw_read32(spi->hal, PW_SPI_DATA_BASE_ADDR(spi->port));
@@ -37,22 +37,47 @@ static int transfer(struct pw_spi *spi, uint32_t out, uint32_t *in)
 }
 
 /* Bytes of the command in order: head, then tx or zeros. */
+static inline uint32_t word_of(const uint8_t *head, size_t head_len, const uint8_t *tx, size_t at, unsigned n)
+{
+    uint32_t out = 0;
+    if (at >= head_len && n == 4) /* nearly all of a long transfer */
+        return tx != NULL ? pw_get_be32(tx + (at - head_len)) : 0;
+    for (size_t i = at; i < at + n; i++)
+        out = out << 8 | (i < head_len ? head[i] : tx != NULL ? tx[i - head_len] : 0u);
+    return out;
+}
+
+static void take_word(uint32_t in, size_t head_len, uint8_t *rx, size_t at, unsigned n)
+{
+    if (at >= head_len && n == 4) {
+        pw_put_be32(rx + (at - head_len), in);
+        return;
+    }
+    for (size_t i = at + n; i-- > at; in >>= 8)
+        if (i >= head_len)
+            rx[i - head_len] = (uint8_t)in;
+}
+
+static unsigned part(size_t rest)
+{
+    return rest < 4 ? (unsigned)rest : 4;
+}
+
 static int stream(struct pw_spi *spi, unsigned cs, const uint8_t *head, size_t head_len, const uint8_t *tx, uint8_t *rx, size_t len)
 {
-    size_t total = head_len + len;
-    for (size_t at = 0; at < total;) {
-        unsigned n = total - at < 4 ? (unsigned)(total - at) : 4;
-        uint32_t out = 0, in;
-        for (size_t i = at; i < at + n; i++)
-            out = out << 8 | (i < head_len ? head[i] : tx != NULL ? tx[i - head_len] : 0u);
+    size_t total = head_len + len, next;
+    unsigned n = part(total);
+    uint32_t in, out = word_of(head, head_len, tx, 0, n);
+    for (size_t at = 0; at < total; at = next, n = part(total - at)) {
         set_ctrl(spi, 1u << cs, n);
-        int err = transfer(spi, out, &in);
+        pw_write32(spi->hal, PW_SPI_DATA_BASE_ADDR(spi->port), out);
+        next = at + n;
+        out = word_of(head, head_len, tx, next, part(total - next)); /* while the port is busy */
+        int err = wait_word(spi, &in);
         if (err != PW_OK)
             return err;
-        for (size_t i = at + n; rx != NULL && i-- > at; in >>= 8)
-            if (i >= head_len)
-                rx[i - head_len] = (uint8_t)in;
-        at += n;
+        if (rx != NULL)
+            take_word(in, head_len, rx, at, n);
     }
     return PW_OK;
 }

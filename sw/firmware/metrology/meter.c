@@ -12,6 +12,8 @@
 #define FREQ_MAX_MHZ 70000u
 #define GAP_MAX      50u     /* missed windows whose time the apparent energy still gets, ... */
 #define ELAPSED_MAX  400000u /* ... in samples altogether: some 40 s */
+#define COUNT_ROUNDS 3u
+#define CLOSING_READS 200u   /* a window closes within a frame, 0.25 ms */
 
 int pw_meter_init(struct pw_meter *m, const struct pw_hal *hal, uint32_t clk_hz)
 {
@@ -30,11 +32,6 @@ int pw_meter_init(struct pw_meter *m, const struct pw_hal *hal, uint32_t clk_hz)
     return m->fs_mhz > 16 * FREQ_MAX_MHZ ? PW_OK : PW_ERR_RANGE;
 }
 
-static uint64_t ct_vi_uw(const struct pw_config *cfg, unsigned k)
-{
-    return pw_config_ct_vi_uw(cfg, k);
-}
-
 static void configure_v(struct pw_meter *m, unsigned ch)
 {
     const struct pw_config_v *v = &m->cfg->v[ch];
@@ -48,7 +45,7 @@ static void configure_ct(struct pw_meter *m, unsigned k)
     const struct pw_config_ct *ct = &cfg->ct[k];
     const struct pw_config_point *pt = &cfg->point[ct->point];
     unsigned lead = (unsigned)pw_config_point_lead(cfg, ct->point);
-    uint64_t vi = ct_vi_uw(cfg, k);
+    uint64_t vi = pw_config_ct_vi_uw(cfg, k);
     uint32_t samples = (uint32_t)((uint64_t)cfg->window_cycles * m->fs_mhz / (1000u * cfg->nominal_hz));
     struct pw_curve_plan plan;
     unsigned zone;
@@ -114,6 +111,7 @@ void pw_meter_start(struct pw_meter *m, const struct pw_config *cfg, struct pw_e
     bool goes_on = pw_fe_locked(m->hal);
     m->cfg = cfg;
     m->energy = energy;
+    m->out.registers = energy;
     m->first = true;
     m->arming = !goes_on;
     m->block_samples = m->fs_mhz / 1000;
@@ -289,21 +287,18 @@ static uint32_t selected_voltage_mv(const struct pw_meter *m, unsigned vsel)
     return vsel <= PW_VC ? m->v[vsel].v_mv : m->v[vsel - PW_VAB].ll_mv;
 }
 
-/* Magnitude of what counts of a window sum: its signed high word. */
-static uint64_t counted(int64_t sum)
+static uint64_t magnitude(int32_t v)
 {
-    int32_t high = (int32_t)((uint64_t)sum >> 32);
-    return high < 0 ? (uint64_t)-(int64_t)high : (uint64_t)high;
+    return v < 0 ? (uint64_t)-(int64_t)v : (uint64_t)v;
 }
 
-/* Between two windows in a row, energy grows by exactly what counts of the window's sum, or not at all below the no-load threshold. */
-static bool adds_up(const struct pw_energy_ct *before, const struct pw_fe_channel *c)
+/* Between two windows in a row, energy grows by exactly what counts of the window's sums, or not at all below the no-load threshold. */
+static bool adds_up(const struct pw_energy_ct *before, const struct pw_fe_energy *now)
 {
-    uint64_t p = counted(c->p), q = counted(c->q);
     uint64_t dp = 0, dq = 0;
     for (unsigned i = 0; i < PW_N_ENERGY; i++)
-        *(i < PW_VARH_Q1 ? &dp : &dq) += c->energy[i] - before->raw[i];
-    return dp == ((c->flags & PW_CH_CREEP) ? 0 : p) && (dq == q || dq == 0);
+        *(i < PW_VARH_Q1 ? &dp : &dq) += now->energy[i] - before->raw[i];
+    return dp == ((now->flags & PW_CH_CREEP) ? 0 : magnitude(now->p_high)) && (dq == magnitude(now->q_high) || dq == 0);
 }
 
 static void measure_ct(struct pw_meter *m, unsigned k, const struct pw_agg_sums *sums)
@@ -311,7 +306,7 @@ static void measure_ct(struct pw_meter *m, unsigned k, const struct pw_agg_sums 
     const struct pw_config_ct *cfg = &m->cfg->ct[k];
     const struct pw_meter_block *b = &m->block;
     struct pw_meas_ct *o = &m->ct[k];
-    uint64_t vi = ct_vi_uw(m->cfg, k), i_ua = pw_agg_amps_ua(sums->square, cfg->i_fs_ma, b->span_f8, cfg->i_noise_ua);
+    uint64_t vi = pw_config_ct_vi_uw(m->cfg, k), i_ua = pw_agg_amps_ua(sums->square, cfg->i_fs_ma, b->span_f8, cfg->i_noise_ua);
     o->v_mv = selected_voltage_mv(m, cfg->vsel);
     o->i_ma = (uint32_t)((i_ua + 500) / 1000);
     o->i_rest_ua = (int16_t)((int64_t)i_ua - (int64_t)o->i_ma * 1000);
@@ -333,16 +328,44 @@ static void take_ct(struct pw_meter *m, unsigned k, const struct pw_fe_channel *
     m->i_root[k] = pw_isqrt64(c->square);
     if (take_sums(m, PW_N_V + k, c, &sums))
         measure_ct(m, k, &sums);
+}
 
+/* @return false: the window is no longer the last one, nothing was counted */
+static bool count_ct(struct pw_meter *m, unsigned k, const struct pw_fe_window *win, uint32_t samples, bool in_a_row)
+{
     struct pw_energy_ct *e = &m->energy->ct[k];
-    bool known = e->rejects == 0;
-    if (m->unbroken && known && !adds_up(e, c))
+    struct pw_fe_energy now;
+    if (pw_fe_read_energy(m->hal, win, PW_N_V + k, &now) != PW_OK)
+        return false;
+    if (in_a_row && e->rejects == 0 && !adds_up(e, &now))
         m->mismatches++;
     if (e->rejects == UINT8_MAX) { /* first reading after a restart without a saved image */
-        memcpy(e->raw, c->energy, sizeof e->raw);
+        memcpy(e->raw, now.energy, sizeof e->raw);
         e->rejects = 0;
     }
-    (void)pw_energy_update(m->energy, k, c, pw_fe_samples(m->hal), m->window_max);
+    (void)pw_energy_update(m->energy, k, &now, samples, m->window_max);
+    return true;
+}
+
+/* All CTs in one go, so that no reader of the registers sees two windows mixed. Should the window change meanwhile, all are counted anew up to the end of
+ * the new one, when that frame is over; the next change is far away then.
+ * @return false: it has changed */
+static bool count_energies(struct pw_meter *m)
+{
+    struct pw_fe_window win = m->win;
+    for (unsigned round = 0; round < COUNT_ROUNDS; round++) {
+        uint32_t samples = pw_fe_samples(m->hal);
+        unsigned k = 0;
+        while (k < m->cfg->n_ct && count_ct(m, k, &win, samples, m->unbroken && round == 0))
+            k++;
+        if (k == m->cfg->n_ct) {
+            m->energy->counts++;
+            return round == 0;
+        }
+        for (unsigned reads = 0; reads < CLOSING_READS && pw_fe_read_window(m->hal, &win) != PW_OK; reads++)
+            ;
+    }
+    return false;
 }
 
 static void publish_block(struct pw_meter *m)
@@ -380,9 +403,6 @@ static void publish(struct pw_meter *m)
         s->v[i].win_mv = m->v[i].win_mv;
     if (m->block.closes)
         publish_block(m);
-    for (unsigned k = 0; k < m->cfg->n_ct; k++)
-        for (unsigned i = 0; i < PW_N_ENERGY; i++)
-            s->energy[k][i] = pw_energy_get(&m->energy->ct[k], (enum pw_energy_kind)i);
     if (m->reconfigure) {
         m->reconfigure = false;
         set_window(m);
@@ -442,6 +462,13 @@ bool pw_meter_step(struct pw_meter *m)
         return begin_pass(m);
 
     unsigned ch = m->step - 1u;
+    if (ch >= PW_N_V + m->cfg->n_ct) { /* all are read */
+        if (!count_energies(m))
+            return begin_pass(m);
+        publish(m);
+        m->step = 0;
+        return true;
+    }
     struct pw_fe_channel c;
     if (pw_fe_read_channel(m->hal, &m->win, ch, &c) != PW_OK)
         return begin_pass(m); /* too late for this window: take the next one */
@@ -452,9 +479,5 @@ bool pw_meter_step(struct pw_meter *m)
     if (ch == PW_N_V - 1 && m->block.closes)
         finish_voltages(m);
     m->step++;
-    if (ch + 1 == PW_N_V + m->cfg->n_ct) {
-        publish(m);
-        m->step = 0;
-    }
     return true;
 }

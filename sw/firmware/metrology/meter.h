@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Follows the front-end: at each completed window reads every channel (one a step), counts energy and publishes a snapshot; after a block
+/* Follows the front-end: at each completed window reads every channel (one a step), then counts all energies and publishes a snapshot (one step); after a block
  * of windows (a second) converts its sums to engineering units. Writes channel parameters from the configuration, and keeps the 90-degree filter on the line frequency. */
 #ifndef PW_METER_H
 #define PW_METER_H
@@ -38,7 +38,7 @@ struct pw_meter {
     uint32_t beta_f19;
 
     /* the pass under way */
-    uint8_t  step;                 /* 0: none; 1 + ch: read channel ch next */
+    uint8_t  step;                 /* 0: none; 1 + ch: read channel ch next; behind the last one: count the energies */
     bool     unbroken;             /* it follows the last window without a gap */
     struct pw_fe_window win;
     bool     frac_known;           /* the last window ended with a crossing ... */

@@ -172,9 +172,10 @@ static bool take_harmonic(struct pw_spectrum *s)
         else
             slot->square += square_of(x);
         struct pw_harmonics *set = keeper(s, i, ch);
-        if (set != NULL)
+        if (set != NULL) {
             keep(set, ch, h, turned(turned(x, slot->at), (struct pw_spec_phasor){ONE_F30, -s->lead_f30 / (int32_t)h}));
-        slot->at = turned(slot->at, slot->turn);
+            slot->at = turned(slot->at, slot->turn);
+        }
         if (h == PW_ANA_HARMONICS)
             finish_slot(s, slot);
         s->item++;

@@ -64,10 +64,11 @@ static void tell(const struct pw_voltage_events *e, const struct pw_vevent *v)
         e->event(e->ctx, v);
 }
 
-/* 1e-6 of full scale is fine enough, and 400 of these a second must cost little. */
-static uint32_t half_mv(uint64_t square_f34, uint32_t span_f8, uint32_t fs_mv)
+/* 1e-6 of full scale is fine enough, and 400 of these a second must cost little: no division where the span is a cycle of the line. */
+static uint32_t half_mv(const struct pw_voltage_events *e, uint64_t square_f34, uint32_t span_f8, uint32_t fs_mv)
 {
-    uint64_t root_f20 = pw_isqrt64((square_f34 << 14) / span_f8);
+    uint64_t mean_f40 = span_f8 == e->line_half_f9 ? pw_mul_shift(square_f34, e->line_inverse_f44, 30) : (square_f34 << 14) / span_f8;
+    uint64_t root_f20 = pw_isqrt64(mean_f40);
     return (uint32_t)((root_f20 * fs_mv + (1u << 19)) >> 20);
 }
 
@@ -85,7 +86,7 @@ static uint32_t own_mv(const struct pw_voltage_events *e, unsigned ph, const str
 {
     if (s->own_mv != 0 || s->samples == 0)
         return s->own_mv;
-    return half_mv(s->square, span_f8(e, s->samples, 1), e->cfg->v[ph].v_fs_mv);
+    return half_mv(e, s->square, span_f8(e, s->samples, 1), e->cfg->v[ph].v_fs_mv);
 }
 
 static bool out_of_limits(const struct pw_vevent_phase *p, uint32_t u_mv)
@@ -173,7 +174,7 @@ static void take_half(struct pw_voltage_events *e, const struct pw_ana_half *h)
     struct pw_vevent_phase *p = &e->phase[h->ch];
     uint32_t fs_mv = e->cfg->v[h->ch].v_fs_mv;
     struct span s = {
-        .u_mv = half_mv(h->square + p->prev_square, span_f8(e, (uint32_t)h->samples + p->prev_n, 2), fs_mv),
+        .u_mv = half_mv(e, h->square + p->prev_square, span_f8(e, (uint32_t)h->samples + p->prev_n, 2), fs_mv),
         .square = h->square,
         .frame = h->frame,
         .samples = h->samples,
@@ -191,8 +192,10 @@ static void take_half(struct pw_voltage_events *e, const struct pw_ana_half *h)
 static void take_window(struct pw_voltage_events *e)
 {
     const struct pw_snapshot *snap = &e->meter->out;
-    if (e->meter->step_f32 != 0)
+    if (e->meter->step_f32 != 0) {
         e->line_half_f9 = (uint32_t)((UINT64_C(1) << 40) / e->meter->step_f32);
+        e->line_inverse_f44 = (uint32_t)((UINT64_C(1) << 44) / e->line_half_f9); /* 16 samples at least: 31 bits; within 2^-26 */
+    }
     for (unsigned i = 0; i < PW_N_V; i++) {
         struct pw_vevent_phase *p = &e->phase[i];
         uint32_t u_mv = snap->v[i].win_mv;

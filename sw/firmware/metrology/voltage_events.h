@@ -51,7 +51,8 @@ struct pw_voltage_events {
     bool     present;      /* half cycles; else coarse */
     uint16_t lost;         /* as the driver counts */
     uint32_t seq;          /* of the snapshot last looked at */
-    uint32_t line_half_f9; /* half a cycle of the line in samples, renewed with each window */
+    uint32_t line_half_f9; /* half a cycle of the line in samples, so u.8: a cycle; renewed with each window */
+    uint32_t line_inverse_f44; /* 2^44 / line_half_f9 */
     uint32_t count;        /* events since start */
     struct pw_vevent_phase phase[PW_N_V];
     struct pw_vevent ring[PW_N_VEVENTS];

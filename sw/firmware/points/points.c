@@ -9,27 +9,25 @@
 
 #define MILLI_PER_NANO 1000000u
 
-static void add(struct pw_u96 *a, const struct pw_u96 *b)
+static void add(struct pw_u96 *a, const uint32_t b[3])
 {
     uint64_t carry = 0;
     for (unsigned i = 0; i < 3; i++) {
-        carry += (uint64_t)a->w[i] + b->w[i];
+        carry += (uint64_t)a->w[i] + b[i];
         a->w[i] = (uint32_t)carry;
         carry >>= 32;
     }
 }
 
 /* a - b modulo 2^96 */
-static struct pw_u96 sub(const struct pw_u96 *a, const struct pw_u96 *b)
+static void subtract(struct pw_u96 *a, const uint32_t b[3])
 {
-    struct pw_u96 d;
     uint32_t borrow = 0;
     for (unsigned i = 0; i < 3; i++) {
-        uint64_t v = (uint64_t)a->w[i] - b->w[i] - borrow;
-        d.w[i] = (uint32_t)v;
+        uint64_t v = (uint64_t)a->w[i] - b[i] - borrow;
+        a->w[i] = (uint32_t)v;
         borrow = (uint32_t)(v >> 32) & 1u;
     }
-    return d;
 }
 
 static bool negative(const struct pw_u96 *a)
@@ -57,19 +55,23 @@ uint32_t pw_points_assignment(const struct pw_config *cfg)
     return crc;
 }
 
-/* Delivered and received energy of the CTs of a point, as registered. */
-static void sums(const struct pw_points *p, unsigned point, struct pw_u96 *del, struct pw_u96 *rec)
+void pw_points_sums(const struct pw_points *p, unsigned point, struct pw_u96 *del, struct pw_u96 *rec)
 {
     *del = *rec = (struct pw_u96){{0}};
-    for (unsigned k = 0; k < p->cfg->n_ct; k++) {
-        if (p->cfg->ct[k].point != point)
-            continue;
-        struct pw_u96 e;
-        memcpy(e.w, &p->energy->ct[k].acc[PW_WH_DEL][1], sizeof e.w);
-        add(del, &e);
-        memcpy(e.w, &p->energy->ct[k].acc[PW_WH_REC][1], sizeof e.w);
-        add(rec, &e);
-    }
+    for (unsigned k = 0; k < p->cfg->n_ct; k++)
+        if (p->cfg->ct[k].point == point) {
+            add(del, &p->energy->ct[k].acc[PW_WH_DEL][1]);
+            add(rec, &p->energy->ct[k].acc[PW_WH_REC][1]);
+        }
+}
+
+/* Delivered - received, modulo 2^96. */
+static struct pw_u96 net_sum(const struct pw_points *p, unsigned point)
+{
+    struct pw_u96 sum, rec;
+    pw_points_sums(p, point, &sum, &rec);
+    subtract(&sum, rec.w);
+    return sum;
 }
 
 /* varh of the present CTs of a point. */
@@ -84,20 +86,20 @@ static uint64_t varh_sum(const struct pw_points *p, unsigned point, unsigned qua
 
 static void rebase_point(struct pw_points *p, unsigned point)
 {
-    sums(p, point, &p->point[point].sum_del, &p->point[point].sum_rec);
+    p->point[point].sum = net_sum(p, point);
 }
 
 /* Between settle and rebase, and in the stored form, the bases are the totals. */
 static void varh_to_totals(struct pw_points *p, unsigned point)
 {
     for (unsigned q = 0; q < 4; q++)
-        p->point[point].varh_base[q] += varh_sum(p, point, q);
+        p->varh_base[point][q] += varh_sum(p, point, q);
 }
 
 static void varh_from_totals(struct pw_points *p, unsigned point)
 {
     for (unsigned q = 0; q < 4; q++)
-        p->point[point].varh_base[q] -= varh_sum(p, point, q);
+        p->varh_base[point][q] -= varh_sum(p, point, q);
 }
 
 uint64_t pw_points_total(const struct pw_points *p, unsigned point, enum pw_total_quantity quantity)
@@ -108,7 +110,7 @@ uint64_t pw_points_total(const struct pw_points *p, unsigned point, enum pw_tota
     case PW_TQ_WH_REC:  return pw_u96_uwh(&r->net_rec);
     case PW_TQ_VAH_DEL: return pw_u96_uwh(&r->va_del);
     case PW_TQ_VAH_REC: return pw_u96_uwh(&r->va_rec);
-    default:            return r->varh_base[quantity - PW_TQ_VARH_Q1] + varh_sum(p, point, quantity - PW_TQ_VARH_Q1);
+    default:            return p->varh_base[point][quantity - PW_TQ_VARH_Q1] + varh_sum(p, point, quantity - PW_TQ_VARH_Q1);
     }
 }
 
@@ -116,23 +118,26 @@ uint64_t pw_points_total(const struct pw_points *p, unsigned point, enum pw_tota
 static void count_net(struct pw_points *p, unsigned point)
 {
     struct pw_point_regs *r = &p->point[point];
-    struct pw_u96 del, rec;
-    sums(p, point, &del, &rec);
-    struct pw_u96 d = sub(&del, &r->sum_del), x = sub(&rec, &r->sum_rec), net = sub(&d, &x);
-    r->sum_del = del;
-    r->sum_rec = rec;
+    struct pw_u96 sum = net_sum(p, point), net = sum, back = r->sum;
+    subtract(&net, r->sum.w);
     if (negative(&net)) {
-        net = sub(&x, &d);
-        add(&r->net_rec, &net);
+        subtract(&back, sum.w);
+        add(&r->net_rec, back.w);
     } else if (!zero(&net)) {
-        add(&r->net_del, &net);
+        add(&r->net_del, net.w);
     }
+    r->sum = sum;
+}
+
+void pw_points_count(struct pw_points *p)
+{
+    for (unsigned i = 0; i < p->cfg->n_points; i++)
+        count_net(p, i);
 }
 
 void pw_points_settle(struct pw_points *p)
 {
-    for (unsigned i = 0; i < p->cfg->n_points; i++)
-        count_net(p, i);
+    pw_points_count(p);
     for (unsigned i = 0; i < PW_MAX_CT; i++)
         varh_to_totals(p, i);
 }
@@ -145,15 +150,25 @@ void pw_points_rebase(struct pw_points *p)
     }
 }
 
+void pw_points_saved_sums(struct pw_points *p, unsigned point, const struct pw_u96 *del, const struct pw_u96 *rec)
+{
+    struct pw_u96 more_del, more_rec;
+    pw_points_sums(p, point, &more_del, &more_rec);
+    subtract(&more_del, del->w);
+    subtract(&more_rec, rec->w);
+    if (negative(&more_del) || negative(&more_rec)) {
+        rebase_point(p, point);
+        return;
+    }
+    p->point[point].sum = *del;
+    subtract(&p->point[point].sum, rec->w);
+}
+
 void pw_points_restore(struct pw_points *p, bool same)
 {
     for (unsigned i = 0; i < PW_MAX_CT; i++) {
-        struct pw_point_regs *r = &p->point[i];
-        struct pw_u96 del, rec;
-        sums(p, i, &del, &rec);
         varh_from_totals(p, i);
-        struct pw_u96 d = sub(&del, &r->sum_del), x = sub(&rec, &r->sum_rec);
-        if (same && !negative(&d) && !negative(&x))
+        if (same)
             count_net(p, i);
         else
             rebase_point(p, i);
@@ -211,19 +226,18 @@ static void count_va(struct pw_points *p, const struct pw_snapshot *s, unsigned 
     if (p->cfg->va_method == PW_VA_VECTOR)
         nva = hypot_mva(now.p_mw, now.q_mvar) * MILLI_PER_NANO;
     pw_wide_mul(n, nva, hours_f72);
-    struct pw_u96 e = {{n[1] >> 8 | n[2] << 24, n[2] >> 8 | n[3] << 24, n[3] >> 8}};
-    add(now.p_mw < 0 ? &p->point[point].va_rec : &p->point[point].va_del, &e);
+    const uint32_t e[3] = {n[1] >> 8 | n[2] << 24, n[2] >> 8 | n[3] << 24, n[3] >> 8};
+    add(now.p_mw < 0 ? &p->point[point].va_rec : &p->point[point].va_del, e);
 }
 
 void pw_points_window(struct pw_points *p, const struct pw_snapshot *s, uint64_t hours_f72)
 {
     if (s->seq == p->seq)
         return;
-    for (unsigned i = 0; i < p->cfg->n_points; i++) {
-        count_net(p, i);
-        if (s->agg != p->agg)
+    pw_points_count(p);
+    if (s->agg != p->agg)
+        for (unsigned i = 0; i < p->cfg->n_points; i++)
             count_va(p, s, i, hours_f72);
-    }
     p->seq = s->seq;
     p->agg = s->agg;
 }

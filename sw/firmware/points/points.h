@@ -19,9 +19,8 @@ struct pw_u96 {
 
 struct pw_point_regs {
     struct pw_u96 net_del, net_rec;   /* netted, 1e-6 Wh */
-    struct pw_u96 sum_del, sum_rec;   /* of its CTs' registers when it was last counted */
+    struct pw_u96 sum;                /* delivered - received of its CTs' registers when it was last counted, modulo 2^96 */
     struct pw_u96 va_del, va_rec;     /* 1e-6 VAh; received: while the point exports */
-    uint64_t varh_base[4];            /* 1e-6 varh per quadrant: what the point has registered beside the present CTs' registers; modulo 2^64 */
 };
 
 struct pw_points {
@@ -29,6 +28,7 @@ struct pw_points {
     const struct pw_energy *energy;
     uint32_t seq, agg;                /* window and block of the snapshot last counted */
     struct pw_point_regs point[PW_MAX_CT];
+    uint64_t varh_base[PW_MAX_CT][4]; /* 1e-6 varh per quadrant: what the point has registered beside the present CTs' registers; modulo 2^64 */
 };
 
 /* What a point does now: mW, mvar, mVA. */
@@ -49,8 +49,15 @@ enum pw_point_status {
 /** Before anything else; the registers become 0. */
 void pw_points_init(struct pw_points *p, const struct pw_config *cfg, const struct pw_energy *energy);
 
-/** After a restart: what the CTs' registers have counted since the points' were saved is counted now, as one window. Where they are
- *  behind (lost, or saved earlier), or `same` is false, the points go on from where they are.
+/** Energies of the CTs of a point as registered, 1e-6 Wh with fraction. */
+void pw_points_sums(const struct pw_points *p, unsigned point, struct pw_u96 *del, struct pw_u96 *rec);
+
+/** A point is restored, the CTs' registers before it: del and rec are what pw_points_sums was when the point was saved. Where these are behind now (lost,
+ *  or saved earlier), the point goes on from where they are. */
+void pw_points_saved_sums(struct pw_points *p, unsigned point, const struct pw_u96 *del, const struct pw_u96 *rec);
+
+/** After a restart, when all is restored: what the CTs' registers have counted since the points' were saved is counted now, as one window.
+ *  Where `same` is false, the points go on from where they are.
  *  @param same  registers were loaded, and belong to the present assignment of CTs to points (pw_points_assignment) */
 void pw_points_restore(struct pw_points *p, bool same);
 
@@ -60,7 +67,11 @@ void pw_points_settle(struct pw_points *p);
 /** It has been taken over: CTs may have come to other points; their history is not the point's. */
 void pw_points_rebase(struct pw_points *p);
 
-/** Counts a published window, once, and VAh when it closed a block. Call it before the next channel is read.
+/** Nets what the CTs have registered since the last time. To be called whenever they were counted (pw_energy.counts), so that points and CTs always
+ *  agree; also when that window was not published. */
+void pw_points_count(struct pw_points *p);
+
+/** Counts a published window, once, and VAh when it closed a block. Call it before the next one is counted.
  *  @param hours_f72  time of the block, 1000 h, u.72 (pw_meter_block.hours_f72) */
 void pw_points_window(struct pw_points *p, const struct pw_snapshot *s, uint64_t hours_f72);
 

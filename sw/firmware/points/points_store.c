@@ -17,35 +17,41 @@ _Static_assert(OLD_RECORD_B + 4u * 8u == PW_POINT_RECORD_B, "record");
 static const uint8_t magic[4] = {'P', 'W', 'P', 'T'};
 static const uint32_t copy_addr[2] = {PW_FRAM_OLD_POINTS_A, PW_FRAM_OLD_POINTS_B};
 
-static struct pw_u96 *reg_of(struct pw_point_regs *r, unsigned i)
-{
-    struct pw_u96 *const reg[N_REGS] = {&r->net_del, &r->net_rec, &r->sum_del, &r->sum_rec, &r->va_del, &r->va_rec};
-    return reg[i];
-}
-
 void pw_point_record_put(uint8_t out[PW_POINT_RECORD_B], const struct pw_points *p, unsigned point)
 {
-    struct pw_point_regs r = p->point[point];
+    const struct pw_point_regs *r = &p->point[point];
+    struct pw_u96 sum_del, sum_rec;
+    const struct pw_u96 *const reg[N_REGS] = {&r->net_del, &r->net_rec, &sum_del, &sum_rec, &r->va_del, &r->va_rec};
+    pw_points_sums(p, point, &sum_del, &sum_rec); /* as they were counted: pw_points_count follows each change */
     for (unsigned i = 0; i < N_REGS; i++)
         for (unsigned w = 0; w < 3; w++, out += 4)
-            pw_put_le32(out, reg_of(&r, i)->w[w]);
+            pw_put_le32(out, reg[i]->w[w]);
     for (unsigned q = 0; q < 4; q++, out += 8)
         pw_put_le64(out, pw_points_total(p, point, (enum pw_total_quantity)(PW_TQ_VARH_Q1 + q)));
 }
 
-static void get_record(struct pw_point_regs *r, const uint8_t *p)
+static struct pw_u96 get_reg(const uint8_t *in, unsigned i)
 {
-    for (unsigned i = 0; i < N_REGS; i++)
-        for (unsigned w = 0; w < 3; w++, p += 4)
-            reg_of(r, i)->w[w] = pw_get_le32(p);
+    in += REG_B * i;
+    return (struct pw_u96){{pw_get_le32(in), pw_get_le32(in + 4), pw_get_le32(in + 8)}};
+}
+
+static void get_record(struct pw_points *p, unsigned point, const uint8_t *in)
+{
+    struct pw_point_regs *r = &p->point[point];
+    struct pw_u96 sum_del = get_reg(in, 2), sum_rec = get_reg(in, 3);
+    r->net_del = get_reg(in, 0);
+    r->net_rec = get_reg(in, 1);
+    r->va_del = get_reg(in, 4);
+    r->va_rec = get_reg(in, 5);
+    pw_points_saved_sums(p, point, &sum_del, &sum_rec);
 }
 
 void pw_point_record_get(struct pw_points *p, unsigned point, const uint8_t in[PW_POINT_RECORD_B])
 {
-    struct pw_point_regs *r = &p->point[point];
-    get_record(r, in);
+    get_record(p, point, in);
     for (unsigned q = 0; q < 4; q++)
-        r->varh_base[q] = pw_get_le64(in + OLD_RECORD_B + 8u * q); /* pw_points_restore makes bases of them */
+        p->varh_base[point][q] = pw_get_le64(in + OLD_RECORD_B + 8u * q); /* pw_points_restore makes bases of them */
 }
 
 /* @return number of points in the copy, 0 if it is not whole, PW_ERR_IO */
@@ -77,9 +83,9 @@ static int load_copy(struct pw_fram *fram, struct pw_points *p, unsigned copy, u
     for (unsigned i = 0; i < n && i < PW_MAX_CT; i++) {
         if (pw_fram_read(fram, copy_addr[copy] + HEADER_B + i * OLD_RECORD_B, buf, OLD_RECORD_B) != PW_OK)
             return PW_ERR_IO;
-        get_record(&p->point[i], buf);
+        get_record(p, i, buf);
         for (unsigned q = 0; q < 4; q++) /* varh of a point were those of its CTs */
-            p->point[i].varh_base[q] = pw_points_total(p, i, (enum pw_total_quantity)(PW_TQ_VARH_Q1 + q));
+            p->varh_base[i][q] = pw_points_total(p, i, (enum pw_total_quantity)(PW_TQ_VARH_Q1 + q));
     }
     return PW_OK;
 }
@@ -98,7 +104,7 @@ int pw_points_store_load(struct pw_fram *fram, struct pw_points *p)
         err = load_copy(fram, p, newest, (unsigned)n[newest]);
     }
     if (err != PW_OK)
-        memset(p->point, 0, sizeof p->point); /* may have been loaded in part */
+        pw_points_init(p, p->cfg, p->energy); /* may have been loaded in part */
     pw_points_restore(p, err == PW_OK && assignment[newest] == pw_points_assignment(p->cfg));
     return err;
 }

@@ -14,7 +14,7 @@
 
 void pw_point_record_put(uint8_t out[PW_POINT_RECORD_B], const struct pw_points *p, unsigned point);
 
-/** After all records pw_points_restore must be called. */
+/** The CTs' registers must be there before, and pw_points_restore be called when all records are. */
 void pw_point_record_get(struct pw_points *p, unsigned point, const uint8_t in[PW_POINT_RECORD_B]);
 
 /** Loads the newest whole old image; then brings the points up to the CTs' registers (pw_points_restore). Without one they begin at 0.

@@ -21,7 +21,7 @@ static void count(uint32_t acc[4], uint64_t delta, const uint32_t k_f64[3])
     }
 }
 
-bool pw_energy_update(struct pw_energy *e, unsigned ct, const struct pw_fe_channel *now, uint32_t samples, uint32_t window)
+bool pw_energy_update(struct pw_energy *e, unsigned ct, const struct pw_fe_energy *now, uint32_t samples, uint32_t window)
 {
     struct pw_energy_ct *c = &e->ct[ct];
     uint32_t elapsed = samples - c->samples;

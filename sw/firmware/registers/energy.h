@@ -18,15 +18,16 @@ struct pw_energy_ct {
     uint32_t k_f64[3];                 /* uWh per unit */
     uint32_t acc[PW_N_ENERGY][4];      /* uWh: words 2, 3; fraction: words 0, 1 */
     uint32_t va[2][3];                 /* apparent energy, delivered and received: fraction, then uVAh in words 1, 2 */
-    uint64_t raw[PW_N_ENERGY];         /* gateware energy already counted */
-    uint32_t residue;                  /* gateware pulse residue at the same time */
-    uint32_t samples;                  /* FE.SAMPLES at the same time */
+    uint32_t samples;                  /* FE.SAMPLES when it was last counted */
+    uint64_t raw[PW_N_ENERGY];         /* gateware energy counted then */
+    uint32_t residue;                  /* gateware pulse residue then */
     uint8_t  rejects;                  /* readings refused in a row */
 };
 
 struct pw_energy {
     struct pw_energy_ct ct[PW_MAX_CT];
     uint32_t rejected;                 /* impossible readings, ever: each is reported */
+    uint32_t counts;                   /* times that all CTs were counted: between two of them all registers are of the same instant */
 };
 
 /** Counts what the gateware counted since the last call.
@@ -35,7 +36,7 @@ struct pw_energy {
  *  @param samples  FE.SAMPLES now
  *  @param window   most samples a window may have
  *  @return false if refused */
-bool pw_energy_update(struct pw_energy *e, unsigned ct, const struct pw_fe_channel *now, uint32_t samples, uint32_t window);
+bool pw_energy_update(struct pw_energy *e, unsigned ct, const struct pw_fe_energy *now, uint32_t samples, uint32_t window);
 
 /** Counts apparent energy, which the gateware knows nothing of: exact but for 2^-32 uVAh each time.
  *  @param s_nva  apparent power, 1e-9 VA  @param time_f72  its time in 1000 h, u.72 (up to 3.9 h) */

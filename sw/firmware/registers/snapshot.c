@@ -36,6 +36,6 @@ void pw_snapshot_total(const struct pw_snapshot *s, const struct pw_config *cfg,
         t->flags |= s->ct[k].flags;
         t->n_ct++;
         for (unsigned i = 0; i < PW_N_ENERGY; i++)
-            t->energy[i] += s->energy[k][i];
+            t->energy[i] += pw_snapshot_energy(s, k, (enum pw_energy_kind)i);
     }
 }

@@ -62,8 +62,14 @@ struct pw_snapshot {
     struct pw_meas_v  v[PW_N_V];
     struct pw_meas_ct ct[PW_MAX_CT];
     uint32_t i_root[PW_MAX_CT];              /* of the last window: pw_snapshot_i_window_ua */
-    uint64_t energy[PW_MAX_CT][PW_N_ENERGY]; /* 1e-6 Wh, varh */
+    const struct pw_energy *registers;       /* all of one window too: pw_snapshot_energy */
 };
+
+/** Energy of a CT, 1e-6 Wh or varh. */
+static inline uint64_t pw_snapshot_energy(const struct pw_snapshot *s, unsigned ct, enum pw_energy_kind kind)
+{
+    return pw_energy_get(&s->registers->ct[ct], kind);
+}
 
 /* Sums over the CTs of a point (or over all): */
 struct pw_total {

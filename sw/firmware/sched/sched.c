@@ -6,18 +6,17 @@
 
 #define SECOND_US 1000000u
 
-void pw_sched_init(struct pw_sched *s, const struct pw_hal *hal, void *ctx)
+void pw_sched_init(struct pw_sched *s, const struct pw_hal *hal, void *ctx, const struct pw_task_info *info, unsigned n_tasks)
 {
+    assert(n_tasks <= PW_MAX_TASKS);
     memset(s, 0, sizeof *s);
     s->hal = hal;
     s->ctx = ctx;
+    s->info = info;
+    s->n_tasks = n_tasks;
     s->second_us = pw_uptime_us(hal);
-}
-
-void pw_sched_add(struct pw_sched *s, const char *name, pw_task_fn run, uint32_t period_us)
-{
-    assert(s->n_tasks < PW_MAX_TASKS);
-    s->task[s->n_tasks++] = (struct pw_task){.name = name, .run = run, .period_us = period_us, .due_us = s->second_us};
+    for (unsigned i = 0; i < n_tasks; i++)
+        s->task[i].ran_us = (uint32_t)s->second_us - info[i].period_us; /* due at once */
 }
 
 static uint16_t share_e4(uint32_t busy_us, uint32_t of_us)
@@ -45,16 +44,18 @@ static void end_second(struct pw_sched *s, uint64_t now)
 
 void pw_sched_pass(struct pw_sched *s)
 {
-    uint64_t start = pw_uptime_us(s->hal), now = start;
+    uint64_t now_us = pw_uptime_us(s->hal);
+    uint32_t start = (uint32_t)now_us, now = start;
     for (unsigned i = 0; i < s->n_tasks; i++) {
+        const struct pw_task_info *info = &s->info[i];
         struct pw_task *t = &s->task[i];
-        if (now < t->due_us)
+        if (now - t->ran_us < info->period_us)
             continue;
-        t->due_us = now + t->period_us;
-        bool worked = t->run(s->ctx);
-        uint64_t end = pw_uptime_us(s->hal);
-        uint32_t us = (uint32_t)(end - now);
-        now = end;
+        t->ran_us = now;
+        bool worked = info->run(s->ctx);
+        now_us = pw_uptime_us(s->hal);
+        uint32_t us = (uint32_t)now_us - now;
+        now = (uint32_t)now_us;
         if (us > t->worst_us)
             t->worst_us = us;
         if (worked) {
@@ -62,12 +63,12 @@ void pw_sched_pass(struct pw_sched *s)
             s->busy_us += us;
         }
     }
-    uint32_t pass = (uint32_t)(now - start);
+    uint32_t pass = now - start;
     if (pass > s->worst_us)
         s->worst_us = pass;
     if (pass > s->worst_now_us)
         s->worst_now_us = pass;
     s->passes++;
-    if (now - s->second_us >= SECOND_US)
-        end_second(s, now);
+    if (now_us - s->second_us >= SECOND_US)
+        end_second(s, now_us);
 }

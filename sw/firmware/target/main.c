@@ -18,19 +18,19 @@ extern uint32_t __stack_bottom[], __stack_top[];
 static uint32_t bus_read(void *ctx, uint32_t addr)
 {
     (void)ctx;
-    return *(volatile uint32_t *)addr;
+    return pw_read32(NULL, addr);
 }
 
 static void bus_write(void *ctx, uint32_t addr, uint32_t value)
 {
     (void)ctx;
-    *(volatile uint32_t *)addr = value;
+    pw_write32(NULL, addr, value);
 }
 
 static uint64_t uptime(void *ctx)
 {
-    uint32_t lo = bus_read(ctx, PW_TIMER_TIME_LO_BASE_ADDR); /* latches the high word */
-    return (uint64_t)bus_read(ctx, PW_TIMER_TIME_HI_BASE_ADDR) << 32 | lo;
+    (void)ctx;
+    return pw_uptime_us(NULL);
 }
 
 static const struct pw_hal hal = {.read32 = bus_read, .write32 = bus_write, .uptime_us = uptime, .ctx = NULL};

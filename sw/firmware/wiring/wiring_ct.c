@@ -122,8 +122,8 @@ bool pw_wiring_same_direction(const struct pw_wiring *w, unsigned h, unsigned g)
     struct pw_vec v = w->in.v_mv[pw_hyp_terminal(h)], u = w->in.v_mv[pw_hyp_terminal(g)];
     if (pw_hyp_reversed(h) != pw_hyp_reversed(g))
         u = pw_vec_neg(u);
-    int lag = pw_vec_lag_deg(v, u);
-    return lag > -12 && lag < 12;
+    int64_t dot = pw_vec_dot(v, u), cross = pw_vec_cross(v, u);
+    return 5 * (cross < 0 ? -cross : cross) < dot || (dot == 0 && cross == 0); /* within 11 degrees; without a voltage nothing tells them apart */
 }
 
 struct ranking {

@@ -27,6 +27,14 @@ static unsigned reference(const struct pw_snapshot *s)
     return ref;
 }
 
+/* x 2^-30 full scales, peak: rms. The root is divided out first, so that all fits: |x| < 2^31, full_scale < 2^25. */
+static int32_t rms_of(int64_t x, uint32_t full_scale)
+{
+    const int64_t inverse_root2_f31 = INT64_C(1518500250);
+    int64_t v_f30 = (x * inverse_root2_f31 >> 31) * full_scale;
+    return (int32_t)((v_f30 + (INT64_C(1) << 29)) >> 30);
+}
+
 /* A channel's fundamental, rms in mV or mA, turned so that the reference is real. Phasors: peak, 2^-30 of full scale. */
 static struct pw_vec of_pass(const struct pw_wiring *w, unsigned ch, uint32_t full_scale)
 {
@@ -35,11 +43,7 @@ static struct pw_vec of_pass(const struct pw_wiring *w, unsigned ch, uint32_t fu
     if (mag == 0)
         return (struct pw_vec){0, 0};
     int64_t re = ((int64_t)a.re * r.re + (int64_t)a.im * r.im) / mag, im = ((int64_t)a.im * r.re - (int64_t)a.re * r.im) / mag;
-    const int64_t one = INT64_C(1) << 30, root2_f16 = 92682;
-    return (struct pw_vec){
-        (int32_t)pw_div_round(pw_div_round(re * full_scale, one) * 65536, root2_f16),
-        (int32_t)pw_div_round(pw_div_round(im * full_scale, one) * 65536, root2_f16),
-    };
+    return (struct pw_vec){rms_of(re, full_scale), rms_of(im, full_scale)};
 }
 
 static bool has_pass(const struct pw_wiring *w) { return w->spectrum != NULL && w->spectrum->present && w->spectrum->passes != 0; }
