@@ -85,7 +85,7 @@ int64_t pw_div_round(int64_t n, int64_t d)
 }
 
 /* Bit by bit: the upper half of the root from the upper word, then two bits of the lower word a round. The rest is at most twice the root, so
- * until the last three rounds 32 bits hold it. */
+ * 32 bits hold four times it but in the last three rounds of a root of more than 29 bits. */
 uint32_t pw_isqrt64(uint64_t x)
 {
     uint32_t hi = (uint32_t)(x >> 32), lo = (uint32_t)x, rest = hi != 0 ? hi : lo, root = 0, bit = 1u << 30;
@@ -101,7 +101,8 @@ uint32_t pw_isqrt64(uint64_t x)
     }
     if (hi == 0)
         return root;
-    for (unsigned i = 0; i < 13; i++) {
+    unsigned short_rounds = hi >> 26 == 0 ? 16 : 13;
+    for (unsigned i = 0; i < short_rounds; i++) {
         uint32_t t = root << 2 | 1;
         rest = rest << 2 | lo >> 30;
         lo <<= 2;
@@ -112,7 +113,7 @@ uint32_t pw_isqrt64(uint64_t x)
         }
     }
     uint64_t long_rest = rest;
-    for (unsigned i = 0; i < 3; i++) {
+    for (unsigned i = short_rounds; i < 16; i++) {
         long_rest = long_rest << 2 | lo >> 30;
         lo <<= 2;
         root <<= 1;

@@ -90,6 +90,11 @@ static void rounding_and_roots(void **state)
     assert_int_equal(pw_div_round(4, 10), 0);
     assert_int_equal(pw_div_round(-5, 10), -1);
     assert_int_equal(pw_div_round(-4, 10), 0);
+    static const uint64_t root[] = {1, 65535, 65536, (1u << 29) - 1, 1u << 29, (1u << 29) + 1, UINT32_MAX}; /* where words and rounds end */
+    for (unsigned i = 0; i < sizeof root / sizeof root[0]; i++) {
+        uint64_t r = root[i];
+        assert_true(pw_isqrt64(r * r) == r && pw_isqrt64(r * r - 1) == r - 1 && pw_isqrt64(r * r + 2 * r) == r);
+    }
     assert_int_equal(pw_isqrt64(0), 0);
     assert_int_equal(pw_isqrt64(UINT64_MAX), UINT32_MAX);
     uint64_t s = 2;

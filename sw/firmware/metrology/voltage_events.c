@@ -67,7 +67,9 @@ static void tell(const struct pw_voltage_events *e, const struct pw_vevent *v)
 /* 1e-6 of full scale is fine enough, and 400 of these a second must cost little: no division where the span is a cycle of the line. */
 static uint32_t half_mv(const struct pw_voltage_events *e, uint64_t square_f34, uint32_t span_f8, uint32_t fs_mv)
 {
-    uint64_t mean_f40 = span_f8 == e->line_half_f9 ? pw_mul_shift(square_f34, e->line_inverse_f44, 30) : (square_f34 << 14) / span_f8;
+    uint64_t inverse_f44 = e->line_inverse_f44;
+    uint64_t mean_f40 = span_f8 != e->line_half_f9 ? (square_f34 << 14) / span_f8
+                                                   : ((square_f34 >> 32) * inverse_f44 << 2) + ((uint32_t)square_f34 * inverse_f44 >> 30);
     uint64_t root_f20 = pw_isqrt64(mean_f40);
     return (uint32_t)((root_f20 * fs_mv + (1u << 19)) >> 20);
 }

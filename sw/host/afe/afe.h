@@ -48,7 +48,8 @@ struct pw_afe_snapshot {
  *  @return PW_OK, PW_ERR_STATE (a window ended each time it was tried: a window is too short for this bit rate), or as pw_afe_read */
 PW_MUST_CHECK int pw_afe_read_window(struct pw_afe *afe, struct pw_afe_snapshot *snap);
 
-/** Reads come from the snapshot, of words that are not in it 0; writes are ignored. For pw_fe_read_window, pw_fe_read_channel. */
+/** Reads come from the snapshot, of words that are not in it 0; writes are ignored. For pw_fe_read_window, pw_fe_read_channel,
+ * pw_fe_read_energy. */
 struct pw_hal pw_afe_snapshot_hal(struct pw_afe_snapshot *snap);
 
 #endif

@@ -136,7 +136,8 @@ static double kwh(const struct pw_rate *rate, unsigned k, uint64_t units)
     return uwh * (double)units / 1e9;
 }
 
-static void print_channel(const struct options *o, const struct pw_rate *rate, const struct pw_fe_window *win, unsigned ch, const struct pw_fe_channel *c)
+static void print_channel(const struct options *o, const struct pw_rate *rate, const struct pw_fe_window *win, unsigned ch, const struct pw_fe_channel *c,
+                          const struct pw_fe_energy *e)
 {
     static const char *const format[2] = {"%-5s %10.3f %10.4f %12.3f %12.3f %13.6f %13.6f %s\n", "%s,%.3f,%.4f,%.3f,%.3f,%.9f,%.9f,%s\n"};
     char name[8], flags[8];
@@ -152,7 +153,7 @@ static void print_channel(const struct options *o, const struct pw_rate *rate, c
     snprintf(name, sizeof name, "CT%u", k);
     printf(format[o->csv], name, 0.0, pw_scale_rms(c->square, config.ct[k].i_fs_ma, win->samples) / 1e3,
            pw_scale_power_mw(c->p, vi, win->samples) / 1e3, pw_scale_power_mw(c->q, vi, win->samples) / 1e3,
-           kwh(rate, k, c->energy[0]), kwh(rate, k, c->energy[1]), flags);
+           kwh(rate, k, e->energy[0]), kwh(rate, k, e->energy[1]), flags);
 }
 
 static int print_window(struct pw_afe *afe, const struct options *o, const struct pw_rate *rate)
@@ -168,9 +169,10 @@ static int print_window(struct pw_afe *afe, const struct options *o, const struc
                win.seq, win.samples, win.cycles);
     for (unsigned ch = 0; ch < afe->n_ct + 3 && ch < config.n_ct + 3u; ch++) {
         struct pw_fe_channel c;
-        if (pw_fe_read_channel(&image, &win, ch, &c) != PW_OK)
+        struct pw_fe_energy e = {0};
+        if (pw_fe_read_channel(&image, &win, ch, &c) != PW_OK || (ch >= PW_N_V && pw_fe_read_energy(&image, &win, ch, &e) != PW_OK))
             return PW_ERR_STATE;
-        print_channel(o, rate, &win, ch, &c);
+        print_channel(o, rate, &win, ch, &c, &e);
     }
     fflush(stdout);
     return PW_OK;
