@@ -79,7 +79,7 @@ uint64_t pw_mul_shift(uint64_t a, uint64_t b, unsigned shift)
 int64_t pw_div_round(int64_t n, int64_t d)
 {
     n += n >= 0 ? d / 2 : -(d / 2);
-    if ((int32_t)n == n && (int32_t)d == d && d > 0) /* most are short: one instruction, where 64 bits take hundreds of clocks */
+    if ((int32_t)n == n && (int32_t)d == d && d != -1) /* most are short: one instruction, where 64 bits take hundreds of clocks */
         return (int32_t)n / (int32_t)d;
     return n / d;
 }
