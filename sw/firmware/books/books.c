@@ -285,7 +285,7 @@ static void start(struct pw_books *b, const struct pw_books_moment *m)
     struct pw_intervals_config iv = intervals_config(b, &b->program);
     bool fresh = !b->restored;
     b->started = true;
-    b->saved_us = m->up_us;
+    b->saved_us = m->up_us - SAVE_US; /* this window is saved too */
     pw_demand_resume(&b->demand, &now);
     unsigned rate = pw_billing_rate(&b->billing);
     if (m->known) {
