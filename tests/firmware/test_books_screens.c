@@ -176,7 +176,7 @@ static void seal_and_requests(void **state)
 {
     (void)state;
     page(PW_PAGE_SEAL, -1, "SEAL OPEN", "Test mode off", "Demand resets 0", "Changes 1 of 48");
-    page(PW_PAGE_SELF_TEST, -1, "FRAM ok", "Flash ok, dead 0", "Clock from chip", "Saved 3 bad 0");
+    page(PW_PAGE_SELF_TEST, -1, "FRAM ok", "Flash ok, dead 0", "Clock from chip", "Saved 4 bad 0");
     says("closes", "0 billing periods closed, the next at 2026-08-01 00:00:00 -04:00\r\nnone is stored");
     says("seal", "programming switch open, refused so far 0 attempts, program revision 1\r\nlog of changes: 1 of 48 events");
     says("test", "test mode off");
