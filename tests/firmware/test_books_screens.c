@@ -210,7 +210,7 @@ static void seal_and_requests(void **state)
     says("seal", "sealed, refused so far 3 attempts, program revision 2\r\nlog of changes: 2 of 48 events");
     w.b.logs = false; /* no flash in this meter */
     w.b.kept = false;
-    page(PW_PAGE_SELF_TEST, -1, "FRAM TOO SMALL", "Flash MISSING", "Clock from chip", "Saved 59 bad 0");
+    page(PW_PAGE_SELF_TEST, -1, "FRAM TOO SMALL", "Flash MISSING", "Clock from chip", "Saved 60 bad 0");
     says("events", "");
     w.b.program.quantities = 1;
     says("registers 1", "Wh del  memory failed");
