@@ -99,7 +99,7 @@ static void look_at_panel(struct pw_app *app)
     bool failing = app->inputs.power_fail;
     app->inputs = pw_panel_read(app->hal);
     if (app->inputs.power_fail && !failing) {
-        while (app->follow != 0) /* the books follow what the points have counted */
+        while (app->follow != 0 && !pw_books_busy(&app->books)) /* the books follow what the points have counted, but not under a save */
             follow_window(app);
         pw_books_power_fail(&app->books);
     }
