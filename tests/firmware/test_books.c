@@ -455,6 +455,23 @@ static void another_program_keeps_what_it_can(void **state)
     assert_int_equal(b.program.n_demands, 3);
 }
 
+/* A demand reset in the very window with which other demands begin locks out the next one for as long as any other. */
+static void a_program_does_not_end_the_lock_out(void **state)
+{
+    (void)state;
+    struct pw_program p = program;
+    struct pw_program_fault fault;
+    uint64_t seed = 9;
+    seconds(70, &seed);
+    p.demand[0].interval_min = 5;
+    p.reset_lock_min = 1;
+    assert_int_equal(pw_books_set_program(&b, &p, &fault), PW_OK);
+    assert_int_equal(pw_books_reset_demand(&b, PW_RESET_COMMAND), PW_OK);
+    seconds(1, &seed);
+    assert_int_equal(b.program.demand[0].interval_min, 5);
+    assert_int_equal(b.billing.lock_ms, 60000u - 4u * 200u);
+}
+
 static void resets_and_test_mode_ask_first(void **state)
 {
     (void)state;
@@ -563,6 +580,7 @@ int main(void)
         cmocka_unit_test_setup(old_firmware_left_energies, fresh),
         cmocka_unit_test_setup(schedules_are_checked_and_wait_for_their_date, fresh),
         cmocka_unit_test_setup(another_program_keeps_what_it_can, fresh),
+        cmocka_unit_test_setup(a_program_does_not_end_the_lock_out, fresh),
         cmocka_unit_test_setup(resets_and_test_mode_ask_first, fresh),
         cmocka_unit_test_setup(without_fram_metering_goes_on, fresh),
         cmocka_unit_test_setup(a_program_needs_room_for_its_intervals, fresh),

@@ -99,7 +99,9 @@ static void take_program(struct pw_books *b, const struct pw_books_moment *m)
     b->program.revision = revision + 1u;
     b->image.errors += pw_books_program_save(b) != PW_OK;
     if (!registers || !demands) {
+        struct pw_demand_now now = pw_books_demand_now(b, m);
         b->image.errors += pw_books_lay_out(b) != PW_OK; /* it fits: looked at when it was asked for */
+        pw_demand_resume(&b->demand, &now); /* the time of the next window is counted from now */
         if (!registers || pw_billing_load(&b->billing, NULL) != PW_OK)
             b->want |= PW_BILL_FORMAT;
     } else {
