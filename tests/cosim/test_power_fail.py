@@ -2,21 +2,18 @@
 """The supply warns that it will fail: what has been metered until then is in the FRAM within the hold-up time (docs/books.md)."""
 import csv
 import pytest
+from test_profiles import panel
 
 HOLD_UP_S = 0.1
 PUBLISH_S = 0.2  # from the end of a window to registers that hold it, at most
 LOADS = "\n".join(f"load {k} heater watts={1000 + 400 * k}" for k in range(24))
 
 
-def panel(folder, name, loads):
-    path = folder / name
-    path.write_text(f'name "Power fail"\nservice wye 120\n{loads}\n')
-    return path
-
-
 @pytest.mark.parametrize("tier,warnings", [("model", (1.61, 1.70, 2.25, 2.41, 2.43, 3.6)), ("rtl", (1.84,))])
 def test_nothing_is_lost_after_a_warning(sim, tmp_path, tier, warnings):
-    loaded, idle = panel(tmp_path, "loaded.scn", LOADS), panel(tmp_path, "idle.scn", "\n".join(f"load {k} noload" for k in range(24)))
+    without = tmp_path / "idle"
+    without.mkdir()
+    loaded, idle = panel(tmp_path, LOADS), panel(without, "\n".join(f"load {k} noload" for k in range(24)))
     for n, warning_s in enumerate(warnings):
         fram = str(tmp_path / f"fram{n}")
         s = sim(loaded, "--fram", fram, "--power-fail", str(warning_s), "--linger", "0", name=f"before{n}", tier=tier, seconds=warning_s + HOLD_UP_S)
