@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#define PW_MULDI3 product_without_multiplier
+#define __muldi3 product_without_multiplier
 #include "../../sw/firmware/target/muldi3.c"
 #include "bytes.h"
 #include "crc32.h"

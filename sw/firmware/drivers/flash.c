@@ -49,9 +49,9 @@ int pw_flash_busy(struct pw_flash *f)
     const struct pw_hal *hal = f->spi->hal;
     if (f->limit_us == 0) { /* begun before a reset: of unknown kind */
         f->limit_us = ERASE_MAX_US;
-        f->since_us = hal->uptime_us(hal->ctx);
+        f->since_us = pw_uptime_us(hal);
     }
-    return hal->uptime_us(hal->ctx) - f->since_us > f->limit_us ? PW_ERR_IO : 1;
+    return pw_uptime_us(hal) - f->since_us > f->limit_us ? PW_ERR_IO : 1;
 }
 
 static int ready(struct pw_flash *f, uint32_t addr, size_t len)
@@ -80,7 +80,7 @@ static int start(struct pw_flash *f, uint8_t op, uint32_t addr, const uint8_t *t
     if (err == PW_OK)
         err = command(f, op, addr, tx, NULL, len);
     f->limit_us = limit_us;
-    f->since_us = f->spi->hal->uptime_us(f->spi->hal->ctx);
+    f->since_us = pw_uptime_us(f->spi->hal);
     return err;
 }
 

@@ -15,25 +15,13 @@
 
 extern uint32_t __stack_bottom[], __stack_top[];
 
-static uint32_t bus_read(void *ctx, uint32_t addr)
-{
-    (void)ctx;
-    return pw_read32(NULL, addr);
-}
-
-static void bus_write(void *ctx, uint32_t addr, uint32_t value)
-{
-    (void)ctx;
-    pw_write32(NULL, addr, value);
-}
-
 static uint64_t uptime(void *ctx)
 {
     (void)ctx;
     return pw_uptime_us(NULL);
 }
 
-static const struct pw_hal hal = {.read32 = bus_read, .write32 = bus_write, .uptime_us = uptime, .ctx = NULL};
+static const struct pw_hal hal = {.uptime_us = uptime}; /* for who holds a pointer to it; all else is direct: hal_direct.h */
 static struct pw_app app;
 
 /* Leaves a note for the next start and resets. */

@@ -4,11 +4,7 @@
  * is that bit, and the smaller factor ends the loop; in metering one factor is mostly small. */
 #include <stdint.h>
 
-#ifndef PW_MULDI3 /* a test has another name for it */
-#define PW_MULDI3 __muldi3
-#endif
-
-uint64_t PW_MULDI3(uint64_t a, uint64_t b);
+uint64_t __muldi3(uint64_t a, uint64_t b);
 
 /* x y 2^32, as far as it counts: the low word of the product. */
 static uint32_t low_product(uint32_t x, uint32_t y)
@@ -20,7 +16,7 @@ static uint32_t low_product(uint32_t x, uint32_t y)
     return sum;
 }
 
-uint64_t PW_MULDI3(uint64_t a, uint64_t b)
+uint64_t __muldi3(uint64_t a, uint64_t b)
 {
     uint32_t a0 = (uint32_t)a, a1 = (uint32_t)(a >> 32), b0 = (uint32_t)b, b1 = (uint32_t)(b >> 32);
     uint32_t x = a0 < b0 ? b0 : a0, y = a0 < b0 ? a0 : b0, x_hi = 0, lo = 0, hi = 0;
